@@ -1,0 +1,3 @@
+module github.com/memd-dev/memd
+
+go 1.26
