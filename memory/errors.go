@@ -26,6 +26,9 @@ var (
 	ErrReadOnly = errors.New("memory is open read-only")
 	// ErrBusy: another process is writing this memory; a retry may succeed.
 	ErrBusy = errors.New("memory is busy")
+	// ErrDiskFull: there is no room left for the index; what was committed
+	// before is kept.
+	ErrDiskFull = errors.New("disk is full")
 	// ErrCorrupt: the index failed a check; it can be rebuilt from git.
 	ErrCorrupt = errors.New("index is damaged")
 	// ErrForeign: a file of ours is not ours, or of a newer memd.

@@ -12,6 +12,8 @@ type Status struct {
 	Worktrees     []string       `json:"worktrees"`
 	Paths         StatusPaths    `json:"paths"`
 	Counts        StatusCounts   `json:"counts"`
+	Oldest        int64          `json:"oldest_s,omitempty"` // committer's time of the oldest mined commit, seconds since 1970
+	Newest        int64          `json:"newest_s,omitempty"` // and of the newest
 	IndexBytes    int64          `json:"index_bytes"`
 	PackBytes     int64          `json:"pack_bytes"`
 	Skipped       map[string]int `json:"skipped,omitempty"` // by reason: commits and files without hunks
