@@ -1,0 +1,207 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/memd-dev/memd/gitwatch"
+	"github.com/memd-dev/memd/internal/redact"
+	"github.com/memd-dev/memd/memory"
+	"github.com/memd-dev/memd/memory/sqlite"
+)
+
+// Options is what a daemon needs besides its repository.
+type Options struct {
+	Paths  Paths
+	Config Config
+	Client string // name/version of the program that opens it
+}
+
+// EnrolMode says what opening may do with a repository without a memory.
+type EnrolMode int
+
+// The modes of enrolment.
+const (
+	EnrolNever    EnrolMode = iota // memory.ErrNotEnrolled
+	EnrolImplicit                  // where MayEnrol allows it for the actor
+	EnrolExplicit                  // the caller asked for it in so many words
+)
+
+// Daemon is the memory of one repository, open in this process. It implements
+// memory.Service and is safe for concurrent use.
+//
+// While it can write it holds the lock of the memory; another one is opened
+// read-only then, and says so.
+type Daemon struct {
+	o       Options
+	repo    *gitwatch.Repo
+	shadow  *gitwatch.Shadow
+	entry   Entry
+	keys    Keys
+	lock    *Lock  // nil when read-only
+	why     error  // why it is read-only
+	fresh   bool   // enrolled by this Open
+	stateOf string // the state directory
+
+	// life is held for reading by every request and for writing by what
+	// replaces or closes the index.
+	life  sync.RWMutex
+	db    *sqlite.DB
+	epoch int64
+
+	mu    sync.Mutex // guards what follows
+	blobs *gitwatch.Blobs
+	sets  struct {
+		graph *memory.Graph
+		by    map[memory.Ordinal]memory.Set
+	}
+}
+
+// Open opens the memory of the repository around env.Worktree, which may be any
+// directory in it. The caller closes it.
+//
+// Errors: memory.ErrNotRepository, ErrNotOwner; ErrNotEnrolled and
+// ErrNeverEnrol by mode; ErrUnknownPlace where the registry can't tell which
+// memory belongs here; ErrCorrupt and ErrForeign for an index that can't be
+// used. A memory that can't be written (another process holds it, a read-only
+// disk) is opened for reading where it exists.
+func Open(ctx context.Context, o Options, env memory.Envelope, mode EnrolMode) (*Daemon, error) {
+	git, err := gitwatch.FindGit()
+	if err != nil {
+		return nil, err
+	}
+	repo, err := gitwatch.Open(ctx, git, env.Worktree, o.Config.Git.SafeDirectories)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{o: o, repo: repo}
+	if err := d.place(ctx, env, mode); err != nil {
+		return nil, err
+	}
+	if err := d.open(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// open opens what the place of the memory holds: lock, shadow, keys, index.
+func (d *Daemon) open(ctx context.Context) error {
+	id := d.entry.ID
+	d.stateOf = d.o.Paths.StateDir(id)
+	lock, err := AcquireLock(d.o.Paths.Lock(id))
+	switch {
+	case err == nil:
+		d.lock = lock
+	case errors.Is(err, memory.ErrBusy):
+		d.why = fmt.Errorf("%w: another memd is writing it", memory.ErrBusy)
+	case cantWrite(err):
+		d.why = fmt.Errorf("%w: %w", memory.ErrReadOnly, err)
+	default:
+		return err
+	}
+	if d.keys, err = LoadKeys(d.o.Paths.Keys(id), false); err != nil {
+		return err
+	}
+	if d.shadow, err = gitwatch.OpenShadow(ctx, d.repo, d.o.Paths.Shadow(id), gitwatch.Attributes()); err != nil {
+		return fmt.Errorf("open shadow git dir: %w", err)
+	}
+	mode := sqlite.ReadWrite
+	if d.lock == nil {
+		mode = sqlite.ReadOnly
+	}
+	if d.db, err = sqlite.Open(ctx, d.o.Paths.Index(id), mode); err != nil {
+		return d.explainIndex(err)
+	}
+	if d.epoch, err = d.db.Epoch(ctx); err != nil {
+		return d.explainIndex(err)
+	}
+	return nil
+}
+
+// explainIndex says what to do about an index that does not open.
+func (d *Daemon) explainIndex(err error) error {
+	switch {
+	case errors.Is(err, memory.ErrNotFound):
+		return memory.Hint(fmt.Errorf("%w, and there is no index yet", d.why), "try again when the other memd has begun to mine")
+	case errors.Is(err, memory.ErrCorrupt):
+		return memory.Hint(err, "memd doctor --rebuild makes it anew from git; nothing that you told memd is in it")
+	case errors.Is(err, memory.ErrDiskFull):
+		return memory.Hint(err, "free some room; what was mined before is kept")
+	}
+	return err
+}
+
+// cantWrite reports errors that leave reading possible.
+func cantWrite(err error) bool {
+	return errors.Is(err, memory.ErrReadOnly) || errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC)
+}
+
+// Close ends all children and closes the index. It waits for requests that are
+// running, and may be called twice.
+func (d *Daemon) Close() error {
+	d.life.Lock()
+	defer d.life.Unlock()
+	var errs []error
+	d.mu.Lock()
+	if d.blobs != nil {
+		errs = append(errs, d.blobs.Close())
+		d.blobs = nil
+	}
+	d.mu.Unlock()
+	if d.db != nil {
+		errs = append(errs, d.db.Close())
+		d.db = nil
+	}
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+		d.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// JustEnrolled reports whether Open made this memory.
+func (d *Daemon) JustEnrolled() bool { return d.fresh }
+
+// Worktree gives the top of the worktree that Open found, or the git dir of a
+// bare repository.
+func (d *Daemon) Worktree() string { return d.repo.Worktree }
+
+// worktree gives the worktree of a request.
+func (d *Daemon) worktree(env memory.Envelope) string {
+	if env.Worktree != "" && filepath.IsAbs(env.Worktree) {
+		return env.Worktree
+	}
+	return d.repo.Worktree
+}
+
+// writable says why nothing can be written, or gives nil.
+func (d *Daemon) writable() error {
+	if d.lock == nil {
+		return memory.Hint(d.why, "reading goes on; try again when the other memd is done")
+	}
+	return nil
+}
+
+// openBlobs gives the long-lived child that reads single objects, starting it
+// on first use. It outlives the request, so it has no deadline of its own.
+func (d *Daemon) openBlobs(ctx context.Context) (*gitwatch.Blobs, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.blobs == nil {
+		b, err := d.shadow.Blobs(context.WithoutCancel(ctx))
+		if err != nil {
+			return nil, err
+		}
+		d.blobs = b
+	}
+	return d.blobs, nil
+}
+
+// redactor gives the redactor of this memory.
+func (d *Daemon) redactor() *redact.Redactor { return redact.New(d.keys.Redact[:]) }

@@ -1,0 +1,255 @@
+package daemon
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/memd-dev/memd/gitwatch"
+	"github.com/memd-dev/memd/internal/linediff"
+	"github.com/memd-dev/memd/memory"
+	"github.com/memd-dev/memd/memory/sqlite"
+)
+
+// tracer answers which commit set a line, from the index: hunks without
+// context carry line numbers and every change carries its blobs, so a line can
+// be followed from blob to blob without git. It is made for one revision.
+type tracer struct {
+	db     *sqlite.DB
+	shadow *gitwatch.Shadow
+	blobs  func(context.Context) (*gitwatch.Blobs, error) // for hunks that are made on first use
+
+	graph  *memory.Graph
+	within memory.Set // ancestors of the revision, itself included
+	tip    memory.Ordinal
+
+	hunks map[[2]string][]memory.Hunk // made or read in this trace
+}
+
+// place is a line of a blob at a path, on the way down.
+type place struct {
+	file int64
+	blob string // raw id
+	line int    // from 1
+	at   memory.Ordinal
+}
+
+// setter is the change that set a line.
+type setter struct {
+	commit memory.Ordinal
+	step   *sqlite.Step // nil where a merge made the line of nothing
+	file   int64        // in that commit
+	line   int          // in that commit
+}
+
+// maxSteps bounds a trace: no line has been passed on more often in any
+// history seen (git.git: 214).
+const maxSteps = 20_000
+
+// errLost is wrapped where the index can't place a line: an object or a hunk is
+// missing, or the history is half mined.
+var errLost = errors.New("the index can't place this line")
+
+// line follows one line to the commit that set it. at is the commit whose
+// version p is; only its ancestors and itself are asked.
+func (t *tracer) line(ctx context.Context, p place) (setter, error) {
+	for range maxSteps {
+		if err := ctx.Err(); err != nil {
+			return setter{}, err
+		}
+		steps, err := t.nearest(ctx, p)
+		if err != nil {
+			return setter{}, err
+		}
+		next, set, err := t.pass(ctx, p, steps)
+		if err != nil || set != nil {
+			if set == nil {
+				return setter{}, err
+			}
+			return *set, nil
+		}
+		p = next
+	}
+	return setter{}, fmt.Errorf("%w: more than %d steps", errLost, maxSteps)
+}
+
+// nearest gives the change, one step per parent, that made p's blob at p's path
+// nearest below p. "Below" matters: a revert makes a blob twice, and without it
+// the trace would run in a circle.
+func (t *tracer) nearest(ctx context.Context, p place) ([]sqlite.Step, error) {
+	all, err := t.db.Making(ctx, p.file, p.blob)
+	if err != nil {
+		return nil, err
+	}
+	commits := make(map[memory.Ordinal]bool)
+	for _, s := range all {
+		if t.within.Has(s.Commit) {
+			commits[s.Commit] = true
+		}
+	}
+	best := memory.Ordinal(-1)
+	for c := range commits {
+		// With one candidate the walk over the graph can be spared: the blob
+		// must come from somewhere.
+		if len(commits) > 1 && !t.graph.Ancestor(c, p.at) {
+			continue
+		}
+		if best < 0 || t.graph.Generation(c) > t.graph.Generation(best) ||
+			t.graph.Generation(c) == t.graph.Generation(best) && t.graph.ID(c) < t.graph.ID(best) {
+			best = c
+		}
+	}
+	if best < 0 {
+		return nil, errLost
+	}
+	steps := all[:0]
+	for _, s := range all {
+		if s.Commit == best {
+			steps = append(steps, s)
+		}
+	}
+	return steps, nil
+}
+
+// pass takes a line through one commit: to the place in a parent that it came
+// from, or to the setter when none has it.
+func (t *tracer) pass(ctx context.Context, p place, steps []sqlite.Step) (place, *setter, error) {
+	own := &setter{commit: steps[0].Commit, step: &steps[0], file: p.file, line: p.line}
+	parents := t.graph.Parents(steps[0].Commit)
+	for i := range steps {
+		s := &steps[i]
+		if s.Parent >= len(parents) {
+			continue // beyond the border of a shallow clone
+		}
+		file, blob := s.OldFile, s.OldBlob
+		if s.Status == memory.Copied {
+			return place{}, own, nil // a copy sets its lines, as it does for git blame
+		}
+		if blob == "" {
+			// A merge may have found this file under another name in one parent.
+			if len(steps) < 2 {
+				continue
+			}
+			var ok bool
+			var err error
+			if file, blob, ok, err = t.formerName(ctx, s, parents[s.Parent]); err != nil {
+				return place{}, nil, err
+			} else if !ok {
+				continue
+			}
+		}
+		hunks, err := t.hunksOf(ctx, s, blob)
+		if err != nil {
+			return place{}, nil, err
+		}
+		if old, ok := throughHunks(hunks, p.line); ok {
+			return place{file: file, blob: blob, line: old, at: parents[s.Parent]}, nil, nil
+		}
+		own.step = s
+	}
+	return place{}, own, nil
+}
+
+// throughHunks maps a line of the new side to the old one; ok is false when a
+// hunk added it.
+func throughHunks(hunks []memory.Hunk, line int) (int, bool) {
+	shift := 0
+	for _, h := range hunks {
+		if line < h.NewStart || h.NewLines == 0 && line == h.NewStart {
+			break
+		}
+		if line < h.NewStart+h.NewLines {
+			return 0, false
+		}
+		shift += h.OldLines - h.NewLines
+	}
+	return line + shift, true
+}
+
+// hunksOf gives the hunks of a step against the given old blob, making and
+// keeping those that were not mined.
+func (t *tracer) hunksOf(ctx context.Context, s *sqlite.Step, oldBlob string) ([]memory.Hunk, error) {
+	if !s.Lazy && oldBlob == s.OldBlob {
+		if s.Skipped != "" {
+			return nil, fmt.Errorf("%w: %s", errLost, s.Skipped)
+		}
+		return s.Hunks()
+	}
+	if oldBlob == s.NewBlob {
+		return nil, nil
+	}
+	key := [2]string{oldBlob, s.NewBlob}
+	if h, ok := t.hunks[key]; ok {
+		return h, nil
+	}
+	h, ok, err := t.db.MergeHunks(ctx, oldBlob, s.NewBlob)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		if h, err = t.diff(ctx, oldBlob, s.NewBlob); err != nil {
+			return nil, err
+		}
+		if t.db.Writable() {
+			if err := t.db.KeepMergeHunks(ctx, oldBlob, s.NewBlob, h); err != nil {
+				return nil, err
+			}
+		}
+	}
+	t.hunks[key] = h
+	return h, nil
+}
+
+// maxTracedBytes bounds a blob that is compared in process, as
+// core.bigFileThreshold bounds those that git compares.
+const maxTracedBytes = 1 << 20
+
+func (t *tracer) diff(ctx context.Context, oldBlob, newBlob string) ([]memory.Hunk, error) {
+	blobs, err := t.blobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var text [2][]byte
+	for i, id := range []string{oldBlob, newBlob} {
+		if text[i], err = blobs.Read(hex.EncodeToString([]byte(id)), maxTracedBytes); err != nil {
+			return nil, fmt.Errorf("%w: %w", errLost, err)
+		}
+	}
+	return hunksBetween(text[0], text[1]), nil
+}
+
+func hunksBetween(old, new []byte) []memory.Hunk {
+	var list []memory.Hunk
+	for _, h := range linediff.Hunks(old, new) {
+		list = append(list, memory.Hunk{OldStart: h.OldStart, OldLines: h.OldLines, NewStart: h.NewStart, NewLines: h.NewLines})
+	}
+	return list
+}
+
+// formerName finds the file of a merge's step in a parent that does not have
+// the path: under a name that the path had before. One call of git; merges that
+// rename are rare.
+func (t *tracer) formerName(ctx context.Context, s *sqlite.Step, parent memory.Ordinal) (file int64, blob string, ok bool, err error) {
+	former, err := t.db.FormerNames(ctx, s.File)
+	if err != nil || len(former) == 0 {
+		return 0, "", false, err
+	}
+	files, err := t.db.Files(ctx, former)
+	if err != nil {
+		return 0, "", false, err
+	}
+	commit := hex.EncodeToString([]byte(t.graph.ID(parent)))
+	for _, id := range former {
+		found, _, err := t.shadow.BlobAt(ctx, commit, files[id].Path)
+		if errors.Is(err, memory.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, "", false, err
+		}
+		raw, err := hex.DecodeString(found)
+		return id, string(raw), err == nil, err
+	}
+	return 0, "", false, nil
+}
