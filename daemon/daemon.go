@@ -20,6 +20,10 @@ type Options struct {
 	Paths  Paths
 	Config Config
 	Client string // name/version of the program that opens it
+
+	// Miner changes the miner before it runs, for measurements that must keep
+	// something out of memory. nil in every program that people use.
+	Miner func(*gitwatch.Miner)
 }
 
 // EnrolMode says what opening may do with a repository without a memory.
@@ -94,6 +98,10 @@ func Open(ctx context.Context, o Options, env memory.Envelope, mode EnrolMode) (
 func (d *Daemon) open(ctx context.Context) error {
 	id := d.entry.ID
 	d.stateOf = d.o.Paths.StateDir(id)
+	// State may be lost at any time; the journal says that there is a memory.
+	if err := MakeDir(d.stateOf); err != nil && !cantWrite(err) {
+		return err
+	}
 	lock, err := AcquireLock(d.o.Paths.Lock(id))
 	switch {
 	case err == nil:

@@ -134,23 +134,28 @@ func Enrol(p Paths, c Config, seen Seen, actor memory.Actor, again bool) (Entry,
 	if entry.ID != fresh.ID { // it failed, or another process was faster
 		err = errors.Join(err, unmakePlaces(p, fresh.ID))
 	}
-	return entry, err
+	if err != nil {
+		return Entry{}, err
+	}
+	return entry, nil
 }
 
 // record writes the entry of a repository whose places are made: that of the
-// memory that it has, else fresh. What has to be on the disk before an entry is
-// made before the registry is locked, since that is most of the fsyncs: under
-// the lock, the hundred enrolments of twenty processes made the last ones wait
-// for more than ten seconds on a busy disk.
-func record(p Paths, seen Seen, fresh Entry, again bool) (Entry, error) {
-	entry := fresh
+// memory that it has, else the one given. What an entry needs is made before
+// the registry is locked, since that is most of the fsyncs: under the lock, the
+// hundred enrolments of twenty processes made the last ones wait for more than
+// ten seconds on a busy disk.
+func record(p Paths, seen Seen, entry Entry, again bool) (Entry, error) {
 	err := UpdateRegistry(p, func(r *Registry) error {
 		placement := Place(r, seen)
-		if placement.Kind == PlaceUnknown && !again {
-			return placement.Err()
-		}
-		if placement.Opens() {
+		_, known := r.ByID(entry.ID)
+		switch {
+		case placement.Opens():
 			entry = placement.Entry
+		case known: // it was this repository's a moment ago
+			return fmt.Errorf("enrol %q: another process has just enrolled another repository there: %w", seen.Path, memory.ErrConflict)
+		case placement.Kind == PlaceUnknown && !again:
+			return placement.Err()
 		}
 		r.Put(entry, time.Now().Unix())
 		return nil

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -136,6 +137,36 @@ func TestEnrolThatIsRefusedLeavesNoTrace(t *testing.T) {
 	}
 	if _, err := os.Stat(p.Data); !os.IsNotExist(err) {
 		t.Errorf("something was written: %v", err)
+	}
+}
+
+func TestEnrolByManyAtOnceMakesOneMemory(t *testing.T) {
+	p := scratchPaths(t)
+	seen := Seen{Path: "/src/a/.git", Roots: idList(rootA)}
+	var ids [20]string
+	var wg sync.WaitGroup
+	for i := range ids {
+		wg.Go(func() {
+			e, err := Enrol(p, DefaultConfig(), seen, memory.ActorPerson, false)
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = e.ID
+		})
+	}
+	wg.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Errorf("got %s and %s, want one memory", id, ids[0])
+		}
+	}
+	for dir, want := range map[string]int{p.Data: 3, p.State: 1} { // the registry and its lock
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != want {
+			t.Errorf("%s has %v, %v, want %d names", dir, entries, err, want)
+		}
+	}
+	if _, err := LoadKeys(p.Keys(ids[0]), false); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -214,6 +214,9 @@ func (r *mining) mine(ctx context.Context, limit int) error {
 		items[i] = gitwatch.Item{ID: hexID(graph.ID(n)), Merge: len(graph.Parents(n)) > 1}
 	}
 	m := &gitwatch.Miner{Shadow: r.d.shadow, Redact: r.d.redactor()}
+	if r.d.o.Miner != nil {
+		r.d.o.Miner(m)
+	}
 	err = m.Mine(ctx, items, r)
 	r.report() // also where it was cut short: "interrupted at N of M" needs N
 	return err

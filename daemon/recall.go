@@ -319,3 +319,26 @@ func (a *answering) newest() []ranked {
 	}
 	return list
 }
+
+// RankMessages ranks the commits of HEAD's history by the words of their
+// messages alone, by plain BM25, and gives the full ids of the best: the
+// baseline that measurements put beside Recall.
+func (d *Daemon) RankMessages(ctx context.Context, env memory.Envelope, text string, limit int) ([]string, error) {
+	d.life.RLock()
+	defer d.life.RUnlock()
+	v, err := d.view(ctx, env, "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := d.db.Search(ctx, sqlite.Query{
+		Terms: memory.QueryTerms(text), Within: v.within, Limit: limit, Weights: [memory.Fields]float64{memory.FieldMessage: 1},
+	})
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, h := range found.Hits {
+		ids = append(ids, hexID(v.graph.ID(h.Commit)))
+	}
+	return ids, nil
+}
