@@ -22,9 +22,23 @@ type tracer struct {
 
 	graph  *memory.Graph
 	within memory.Set // ancestors of the revision, itself included
-	tip    memory.Ordinal
 
 	hunks map[[2]string][]memory.Hunk // made or read in this trace
+	made  []sqlite.MadeHunks          // to be kept
+}
+
+// keep stores the hunks that were made, all at once. Where nothing can be
+// written they are made again the next time.
+func (t *tracer) keep(ctx context.Context) error {
+	if len(t.made) == 0 || !t.db.Writable() {
+		return nil
+	}
+	err := t.db.KeepHunks(ctx, t.made)
+	t.made = nil
+	if errors.Is(err, memory.ErrDiskFull) || errors.Is(err, memory.ErrReadOnly) || errors.Is(err, memory.ErrBusy) {
+		return nil
+	}
+	return err
 }
 
 // place is a line of a blob at a path, on the way down.
@@ -191,11 +205,7 @@ func (t *tracer) hunksOf(ctx context.Context, s *sqlite.Step, oldBlob string) ([
 		if h, err = t.diff(ctx, oldBlob, s.NewBlob); err != nil {
 			return nil, err
 		}
-		if t.db.Writable() {
-			if err := t.db.KeepMergeHunks(ctx, oldBlob, s.NewBlob, h); err != nil {
-				return nil, err
-			}
-		}
+		t.made = append(t.made, sqlite.MadeHunks{OldBlob: oldBlob, NewBlob: s.NewBlob, Hunks: h})
 	}
 	t.hunks[key] = h
 	return h, nil

@@ -37,9 +37,7 @@ func (d *Daemon) Why(ctx context.Context, env memory.Envelope, q memory.WhyQuery
 	if err != nil {
 		return nil, err
 	}
-	w := &whying{d: d, v: v, q: &q, env: env, out: &memory.Why{Answer: v.answer, Symbol: q.Symbol, Story: []memory.Event{}, Quality: memory.QualityExact}}
-	w.out.Path, w.out.PathB64 = memory.PathPair(q.Path)
-	w.trace = &tracer{db: d.db, shadow: d.shadow, blobs: d.openBlobs, graph: v.graph, within: v.within, tip: v.tip, hunks: make(map[[2]string][]memory.Hunk)}
+	w := d.telling(v, env, &q)
 	switch {
 	case q.First > 0:
 		err = w.lines(ctx)
@@ -51,9 +49,21 @@ func (d *Daemon) Why(ctx context.Context, env memory.Envelope, q memory.WhyQuery
 	if err != nil {
 		return nil, err
 	}
+	if err := w.trace.keep(ctx); err != nil {
+		return nil, err
+	}
 	w.conclude()
 	w.out.Elapsed = float64(time.Since(start).Microseconds()) / 1000
 	return w.out, nil
+}
+
+// telling makes what a story or a trace needs.
+func (d *Daemon) telling(v *view, env memory.Envelope, q *memory.WhyQuery) *whying {
+	w := &whying{d: d, v: v, q: q, env: env, paths: make(map[int64]string), symbols: make(map[int64]string)}
+	w.out = &memory.Why{Answer: v.answer, Symbol: q.Symbol, Story: []memory.Event{}, Quality: memory.QualityExact}
+	w.out.Path, w.out.PathB64 = memory.PathPair(q.Path)
+	w.trace = &tracer{db: d.db, shadow: d.shadow, blobs: d.openBlobs, graph: v.graph, within: v.within, hunks: make(map[[2]string][]memory.Hunk)}
+	return w
 }
 
 func checkWhy(q *memory.WhyQuery) error {
@@ -86,8 +96,10 @@ type whying struct {
 	env   memory.Envelope
 	out   *memory.Why
 	trace *tracer
-	seen  map[memory.Ordinal]bool
 	text  [][]byte // lines of the blob at the revision, once read
+
+	paths   map[int64]string // display paths of files, once asked
+	symbols map[int64]string // names, once asked
 }
 
 // source is the asked lines in the blob at the revision.
@@ -178,6 +190,17 @@ func (w *whying) lines(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	found, origins, err := w.traceLines(ctx, s)
+	if err != nil {
+		return err
+	}
+	w.out.Lines = joinRuns(found)
+	return w.linesStory(ctx, s, found, origins)
+}
+
+// traceLines gives who set each asked line, and what is behind those who only
+// moved or re-indented it.
+func (w *whying) traceLines(ctx context.Context, s *source) ([]memory.LineWhy, []setter, error) {
 	var lost []int // indices of lines that need git
 	found := make([]memory.LineWhy, len(s.lines))
 	origins := make([]setter, len(s.lines))
@@ -192,38 +215,83 @@ func (w *whying) lines(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		if err := w.setLine(ctx, &found[i], set, memory.QualityExact); err != nil {
-			return err
+			return nil, nil, err
 		}
 		behind, err := w.trace.origin(ctx, set, w.text[n-1])
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		if behind.commit != set.commit {
 			found[i].Origin = hexID(w.v.graph.ID(behind.commit))
 		}
 		origins[i] = behind
 	}
-	if err := w.blame(ctx, s, lost, found); err != nil {
-		return err
+	return found, origins, w.blame(ctx, s, lost, found)
+}
+
+// Traced is one line with who set it, as Trace gives it.
+type Traced struct {
+	memory.LineWhy
+	Origin string        // full id behind commits that moved or re-indented it; the setter's own where there is none
+	Took   time.Duration // of the line alone, the place of the file in the revision left out
+}
+
+// Trace follows lines of one file at a revision, each by itself, without the
+// story that Why tells: blame from the index. It is what editors ask for and
+// what measurements compare with git blame.
+func (d *Daemon) Trace(ctx context.Context, env memory.Envelope, rev string, path []byte, lines []int) ([]Traced, error) {
+	d.life.RLock()
+	defer d.life.RUnlock()
+	v, err := d.view(ctx, env, rev)
+	if err != nil {
+		return nil, err
 	}
-	w.out.Lines = joinRuns(found)
-	return w.linesStory(ctx, s, found, origins)
+	w := d.telling(v, env, &memory.WhyQuery{Path: path, First: 1, Last: 1, At: v.commit})
+	s, err := w.locate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Traced, len(lines))
+	for i, n := range lines {
+		if n < 1 || n > len(w.text) {
+			return nil, fmt.Errorf("%s: %w: line %d of %d", w.out.Path, memory.ErrNotFound, n, len(w.text))
+		}
+		one := *s
+		one.lines, one.label = []int{n}, []int{n}
+		start := time.Now()
+		found, _, err := w.traceLines(ctx, &one)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Traced{LineWhy: found[0], Origin: found[0].Origin, Took: time.Since(start)}
+		if out[i].Origin == "" {
+			out[i].Origin = found[0].ID
+		}
+	}
+	return out, w.trace.keep(ctx)
 }
 
 // setLine writes who set a line.
 func (w *whying) setLine(ctx context.Context, l *memory.LineWhy, set setter, quality string) error {
-	files, err := w.d.db.Files(ctx, []int64{set.file})
-	if err != nil {
-		return err
+	path, ok := w.paths[set.file]
+	if !ok {
+		files, err := w.d.db.Files(ctx, []int64{set.file})
+		if err != nil {
+			return err
+		}
+		path = memory.DisplayPath(files[set.file].Path)
+		w.paths[set.file] = path
 	}
 	l.ID = hexID(w.v.graph.ID(set.commit))
-	l.Path, l.Line, l.Quality = memory.DisplayPath(files[set.file].Path), set.line, quality
-	if set.step != nil {
-		l.Symbol, err = w.symbolAt(ctx, set)
+	l.Path, l.Line, l.Quality = path, set.line, quality
+	if set.step == nil {
+		return nil
 	}
+	var err error
+	l.Symbol, err = w.symbolAt(ctx, set)
 	return err
 }
 
@@ -239,8 +307,13 @@ func (w *whying) symbolAt(ctx context.Context, set setter) (string, error) {
 	}
 	for i, h := range hunks {
 		if set.line >= h.NewStart && set.line < h.NewStart+h.NewLines && i < len(ids) && len(ids[i]) == 1 {
+			id := ids[i][0]
+			if name, ok := w.symbols[id]; ok {
+				return name, nil
+			}
 			found, err := w.d.db.Symbols(ctx, ids[i])
-			return found[ids[i][0]].Name, err
+			w.symbols[id] = found[id].Name
+			return found[id].Name, err
 		}
 	}
 	return "", nil

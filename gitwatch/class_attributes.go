@@ -9,7 +9,7 @@ import (
 type driver struct {
 	name       string
 	extensions []string
-	pattern    string // extended regular expressions, one a line; "" for git's own
+	pattern    string // extended regular expressions, one a line
 }
 
 // drivers are of our own making for two reasons. git's patterns leave the
@@ -32,15 +32,17 @@ var drivers = []driver{
 		// def; class and async def, but neither async with nor async for.
 		"^[ \t]*def .*\n^[ \t]*[ac][sl][ya][ns][cs] [^wf].*"},
 	{"rust", []string{"rs"},
-		// Items of the top level; fn, pub fn, async fn and unsafe fn below it.
-		"^[a-z].*\n^ *[fpau][nus][ bys][^=;{]*[(].*"},
+		// Items of the top level, but not where; fn, pub fn, async fn and unsafe fn below it.
+		"^[a-vx-z].*\n^ *[fpau][nus][ bys][^!=;{]*[(].*"},
 	{"ruby", []string{"rb", "rake", "gemspec"},
 		// def, class, module.
 		"^[ \t]*[dcm][elo][fad][ su].*"},
 	{"curly", []string{"java", "cs", "php", "kt", "kts", "swift"},
 		// public, private, static, void, final, class, int, enum, override, fun …
-		"^[ \t]*[psvfcieo][urtolinbxv][bioatnue][^=;.]*[({].*"},
-	{"markdown", []string{"md", "markdown", "mkd", "mdx"}, ""},
+		"^[ \t]*[psvfcieo][urtolinbxv][bioatnue][a-z]* [^=;.]*[({].*"},
+	{"markdown", []string{"md", "markdown", "mkd", "mdx"},
+		// Not "# x": that is a comment in a code block more often than a section.
+		"^##+[ \t].*"},
 }
 
 // DriverConfig gives the settings that Attributes needs, each as "key=value"
@@ -48,40 +50,61 @@ var drivers = []driver{
 func DriverConfig() []string {
 	var config []string
 	for _, d := range drivers {
-		if d.pattern != "" {
-			config = append(config, "diff."+d.name+".xfuncname="+d.pattern)
-		}
+		config = append(config, "diff."+d.name+".xfuncname="+d.pattern)
 	}
 	return config
+}
+
+// plain are common extensions without a driver of ours.
+var plain = []string{
+	"go", "c", "h", "cc", "cpp", "hpp", "js", "jsx", "ts", "tsx", "sh",
+	"rst", "txt", "html", "css", "json", "yml", "yaml", "toml",
 }
 
 // Attributes gives the text of info/attributes for a shadow git dir. Paths that
 // count as names only get -diff, so that git neither reads nor compares them,
 // and the languages whose definitions are indented get a driver that finds
 // them; DriverConfig has its patterns.
+//
+// git reads the lines from the last to the first and stops at one that fits. So
+// source files come right after the few patterns that can overrule them, and
+// what can't, such as the extensions of images, before them: with those last,
+// the look-up alone cost 8 to 11 % on repositories that have none of them.
 func Attributes() []byte {
-	var lines []string
+	var sources []string // lines
+	common := make(map[string]bool)
 	for _, d := range drivers {
 		for _, ext := range d.extensions {
-			lines = append(lines, "*."+ext+" diff="+d.name)
+			sources, common[ext] = append(sources, "*."+ext+" diff="+d.name), true
 		}
 	}
-	drops := []string{generatedStart + "*"}
-	for _, part := range generatedParts {
-		drops = append(drops, "*"+part+"*")
+	for _, ext := range plain {
+		sources, common[ext] = append(sources, "*."+ext+" !diff"), true
 	}
-	for name := range namesOnlyFiles {
-		drops = append(drops, name)
+
+	var early, late []string
+	drop := func(pattern string) {
+		if ext := pattern[strings.LastIndexByte(pattern, '.')+1:]; common[ext] || strings.HasSuffix(pattern, "*") {
+			late = append(late, pattern+" -diff")
+		} else {
+			early = append(early, pattern+" -diff")
+		}
 	}
 	for end := range namesOnlyEnds {
-		drops = append(drops, "*"+end)
+		drop("*" + end)
 	}
+	for name := range namesOnlyFiles {
+		drop(name)
+	}
+	for _, part := range generatedParts {
+		drop("*" + part + "*")
+	}
+	drop(generatedStart + "*")
 	for dir := range vendoredDirectories {
-		drops = append(drops, "**/"+dir+"/**")
+		drop("**/" + dir + "/**")
 	}
-	slices.Sort(drops)
-	for _, p := range drops { // last, so that they win
-		lines = append(lines, p+" -diff")
-	}
+	slices.Sort(early)
+	slices.Sort(late)
+	lines := slices.Concat(early, sources, late)
 	return []byte(strings.Join(lines, "\n") + "\n")
 }

@@ -20,29 +20,52 @@ var firstParentArgs = []string{"diff-tree", "--stdin", "--always", "-r", "--raw"
 const maxMergedNames = 300
 
 // addMergedNames asks for the names of a whole batch at once and puts them into
-// its merges. Where git can't say (a missing tree) the merges go without.
+// its merges. Where git can't say (a missing tree) that merge goes without.
 func (w *worker) addMergedNames(ctx context.Context, batch []*memory.Commit) error {
+	bad := 0
+	for len(batch) > 0 {
+		n, err := w.mergedNames(ctx, batch)
+		if err != nil {
+			return err
+		}
+		if batch = batch[n:]; len(batch) == 0 {
+			break
+		}
+		if n > 0 {
+			bad = 0
+		}
+		lost := 1
+		if bad++; bad >= manyBad {
+			lost = len(batch)
+		}
+		for _, c := range batch[:lost] {
+			c.Merged, c.Skipped = nil, skippedMissing
+		}
+		batch = batch[lost:]
+	}
+	return nil
+}
+
+// mergedNames runs one child over the batch, and gives the number of merges
+// whose names are whole. The error is that of the context, or of the start.
+func (w *worker) mergedNames(ctx context.Context, batch []*memory.Commit) (n int, err error) {
 	var ids strings.Builder
 	for _, c := range batch {
 		ids.WriteString(c.ID + "\n")
 	}
-	child, err := w.m.Shadow.Start(ctx, ChildOptions{Stdin: strings.NewReader(ids.String()), Config: w.m.config()}, firstParentArgs...)
+	child, err := w.m.Shadow.Start(ctx, ChildOptions{Stdin: strings.NewReader(ids.String()), Config: w.m.config(), Stall: w.stall}, firstParentArgs...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	p := newRecordReader(child.Stdout, w.m.Redact)
-	for i := range batch {
-		if err = p.firstParent(batch[i]); err != nil {
-			for _, c := range batch[i:] {
-				c.Merged, c.Skipped = nil, skippedMissing
-			}
-			break
-		}
+	for n < len(batch) && p.firstParent(batch[n]) == nil {
+		n++
 	}
-	if waitErr := child.Wait(); ctx.Err() == nil && err == nil {
-		return waitErr
+	waitErr := child.Wait()
+	if n > 0 && waitErr != nil && !exitedByItself(waitErr) {
+		n-- // it may have been killed between two names
 	}
-	return ctx.Err()
+	return n, ctx.Err()
 }
 
 // nextMerge gives the next merge of a stream of the form merges.

@@ -28,7 +28,7 @@ type Sink interface {
 // transaction costs 1 ms a commit, 500 cost .1.
 const (
 	mineChildren = 2
-	mineBatch    = 500
+	mineBatch    = 250
 	firstBatch   = 100 // so that somebody who waits sees it move
 	feedAhead    = 64  // commits that a child may be ahead of its reader
 	takeCommits  = 256 // commits that a worker takes from its range at once
@@ -73,7 +73,7 @@ func (m *Miner) Mine(ctx context.Context, items []Item, sink Sink) error {
 	defer cancel()
 	// The writer is one goroutine, fed by a queue that holds a batch per
 	// worker: when it is full the workers wait, and with them git.
-	queue := make(chan []*memory.Commit, mineChildren+1)
+	queue := make(chan []*memory.Commit, 1)
 	work := pool.New().WithContext(ctx).WithCancelOnError()
 	ranges := newRanges(plain, mineChildren)
 	for i := range mineChildren {

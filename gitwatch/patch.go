@@ -123,6 +123,11 @@ func (p *recordReader) begin(c *memory.Commit) {
 	p.patch.Reset()
 	p.diffed = 0
 	p.hashes = nil
+	for i := range p.side {
+		if s := &p.side[i]; s.pending { // the stream broke off inside a comment
+			s.comment, s.pending = memory.CommentBlock{}, false
+		}
+	}
 }
 
 func (p *recordReader) finish(c *memory.Commit) *memory.Commit {
@@ -153,7 +158,20 @@ func (p *recordReader) sections(e rawEntry, ch *memory.Change) (layout bool, err
 		}
 		layout = layout && same
 	}
+	if ch.Class.NamesOnly() { // a line may have said that the file is generated
+		ch.Hunks, ch.Reasons = nil, nil
+	}
+	ch.Lazy = traceable(ch)
 	return layout, nil
+}
+
+// traceable reports changes whose hunks are left out though the two blobs are
+// texts: lock and generated files, commits of very many files. The line trace
+// makes them on first use.
+func traceable(ch *memory.Change) bool {
+	text := ch.Class != memory.ClassBinary && ch.Class != memory.ClassLink
+	left := ch.Class.NamesOnly() || ch.Skipped == skippedMany
+	return left && text && ch.OldBlob != "" && ch.NewBlob != "" && ch.OldBlob != ch.NewBlob
 }
 
 // section reads "diff --git" with its extended header and its hunks.
@@ -222,6 +240,9 @@ func (p *recordReader) hunk(ch *memory.Change, lang Language) (layout bool, err 
 	}
 	p.patch.Write([]byte{'@'})
 	names := ch.Class.NamesOnly() || ch.Skipped == skippedMany
+	if !names {
+		context, _ = p.redact.Bytes(context)
+	}
 	for i := range p.side {
 		p.side[i].text = 0
 		if !names {
@@ -243,7 +264,7 @@ func (p *recordReader) hunk(ch *memory.Change, lang Language) (layout bool, err 
 			p.reasons(ch, i)
 		}
 	}
-	if names {
+	if names || ch.Class.NamesOnly() {
 		return false, nil
 	}
 	h.Symbols = both(p.side[0].scope.Symbols(), p.side[1].scope.Symbols())
@@ -251,7 +272,7 @@ func (p *recordReader) hunk(ch *memory.Change, lang Language) (layout bool, err 
 		h.Removed, h.Added = hashes[:h.OldLines:h.OldLines], hashes[h.OldLines:]
 	}
 	ch.Hunks = append(ch.Hunks, h)
-	return p.side[0].text == p.side[1].text, nil
+	return p.side[0].text == p.side[1].text && p.diffed <= maxDiffBytes, nil
 }
 
 // content reads one removed or added line, and the remark that it has no
@@ -268,7 +289,7 @@ func (p *recordReader) content(ch *memory.Change, lang Language, i, number int, 
 	p.patch.Write(line)
 	p.patch.Write([]byte{'\n'})
 	p.diffed += len(line)
-	if !names {
+	if !names && !ch.Class.NamesOnly() {
 		p.text(ch, lang, i, number, line[1:])
 	}
 	if p.in.has("\\ ") {
@@ -290,11 +311,10 @@ func (p *recordReader) text(ch *memory.Change, lang Language, i, number int, lin
 	var hash uint32
 	hash, s.text = lineHash(line, s.text)
 	p.hashes = append(p.hashes, hash)
-	if len(line) > maxLineBytes {
-		line = line[:maxLineBytes]
-	}
-	s.scope.Line(line)
-	clean, _ := s.secrets.Line(line)
+	// Cut last: half a secret looks like none.
+	clean, _ := s.secrets.Line(line[:min(len(line), maxLineBytes+cutMargin)])
+	clean = clean[:min(len(clean), maxLineBytes)]
+	s.scope.Line(clean)
 	if !p.quiet {
 		memory.Identifiers(clean, p.word)
 	}
@@ -322,9 +342,10 @@ func (p *recordReader) reasons(ch *memory.Change, i int) {
 		if ch.Class == memory.ClassDocument || ch.Class.NamesOnly() {
 			continue
 		}
+		text, _ = memory.CleanLine([]byte(text), memory.MaxReason)
 		r := memory.Reason{Text: p.redact.Text(text), Line: line, Removed: i == 0}
 		if names := s.scope.Symbols(); len(names) > 0 {
-			r.Symbol = names[len(names)-1]
+			r.Symbol = symbolText(names[len(names)-1])
 		}
 		ch.Reasons = append(ch.Reasons, r)
 	}
@@ -394,17 +415,26 @@ func digits(b []byte) (n int, rest []byte, ok bool) {
 	return n, b[i:], i > 0
 }
 
-// both joins two short lists of names, each once, in order.
+// maxSymbolBytes bounds a symbol with its owner.
+const maxSymbolBytes = 512
+
+// symbolText gives a symbol as text for people.
+func symbolText(name string) string {
+	text, _ := memory.CleanLine([]byte(name), maxSymbolBytes)
+	return strings.TrimSpace(text)
+}
+
+// both joins two short lists of names, each once, in order, as text for people.
 func both(a, b []string) []string {
 	var list []string
 	for _, names := range [][]string{a, b} {
 		for _, n := range names {
-			seen := false
+			n, seen := symbolText(n), n == ""
 			for _, have := range list {
 				seen = seen || have == n
 			}
 			if !seen {
-				list = append(list, strings.Clone(n))
+				list = append(list, n)
 			}
 		}
 	}

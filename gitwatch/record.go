@@ -1,6 +1,7 @@
 package gitwatch
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,11 +20,13 @@ const commitFormat = "%H%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x
 const (
 	maxMessageBytes = 64 << 10
 	maxPersonBytes  = 256
+	maxParentBytes  = 1 << 20 // of their ids
 	maxPathBytes    = 4096    // Linux can't check out longer ones
 	maxDiffBytes    = 2 << 20 // of one commit; beyond it ranges are kept, words and line hashes not
 	maxDiffFiles    = 500     // of one commit; beyond it names are kept, hunks not
 	maxLineBytes    = 4096    // of a line that is read for words; hashes cover it all
 	maxStreamLine   = 1 << 20 // git does not diff files that could hold a longer one
+	cutMargin       = 1 << 10 // read for secrets behind where a text is cut
 )
 
 // Reasons for which hunks are missing. They are shown to people.
@@ -39,9 +42,12 @@ func (p *recordReader) header() (*memory.Commit, error) {
 	var f [9][]byte
 	c := &memory.Commit{}
 	for i := range f {
-		limit := maxMessageBytes
-		if i >= 2 && i < 8 {
-			limit = maxPersonBytes
+		limit := maxPersonBytes
+		switch i {
+		case 1:
+			limit = maxParentBytes
+		case 8:
+			limit = maxMessageBytes + cutMargin
 		}
 		field, cut, err := p.in.until(0, limit)
 		if err != nil {
@@ -51,6 +57,9 @@ func (p *recordReader) header() (*memory.Commit, error) {
 		case 0:
 			c.ID = string(field)
 		case 1:
+			if cut { // inside an id
+				field = field[:max(0, bytes.LastIndexByte(field, ' '))]
+			}
 			if len(field) > 0 {
 				c.Parents = strings.Split(string(field), " ")
 			}
@@ -67,9 +76,6 @@ func (p *recordReader) header() (*memory.Commit, error) {
 		case 7:
 			c.Committed = seconds(field)
 		case 8:
-			if cut {
-				field = append(field, "\n[…]"...)
-			}
 			p.message(c, field)
 		}
 	}
@@ -81,8 +87,14 @@ func (p *recordReader) header() (*memory.Commit, error) {
 
 // message cleans, redacts and reads a commit's message.
 func (p *recordReader) message(c *memory.Commit, raw []byte) {
+	if len(raw) > memory.MaxLine {
+		raw, _ = p.redact.Bytes(raw) // before lines are cut: half a secret looks like none
+	}
 	text, _ := memory.Clean(raw, maxMessageBytes)
 	text = p.redact.Text(text)
+	if len(raw) > maxMessageBytes {
+		text += "\n\n[…]"
+	}
 	if p.rewrite != nil {
 		text = p.rewrite(text)
 	}

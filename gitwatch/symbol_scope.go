@@ -23,17 +23,17 @@ const maxDepth = 8
 type Scope struct {
 	lang Language
 
-	header      string // symbol of the header, "" without one
-	headerName  string // its last part, which qualifies members
-	headerDepth int    // its indentation, in columns
-	container   bool   // the header's symbol has members
-	open        bool   // lines may still belong to the header's symbol
-	closed      bool   // a closing bracket ended it
-	waiting     bool   // comments or brackets that are the header's unless a definition follows
+	head    frame // what the header defines; its symbol is "" without one
+	open    bool  // lines may still belong to the header's symbol
+	closed  bool  // a closing bracket ended it
+	waiting bool  // comments or brackets that are the header's unless a definition follows
 
 	stack   [maxDepth]frame
 	depth   int
 	symbols []string
+
+	defined frame // the last definition of this side, its symbol "" without one
+	before  hunk  // how the hunk before ended
 
 	group   bool // Go: inside const (, var ( or type (
 	comment bool // inside a block comment
@@ -46,6 +46,14 @@ type Scope struct {
 		def  frame
 		ok   bool
 	}
+}
+
+// A hunk is what Follow needs to know of the hunk before.
+type hunk struct {
+	inside     frame // what its last line stood in
+	known      bool  // inside is set
+	defined    frame // its last definition
+	sameHeader bool  // its header was that of this hunk
 }
 
 // A frame is a definition that later lines may belong to.
@@ -63,21 +71,42 @@ type frame struct {
 // Reset begins a side of a hunk. header is the text after "@@ … @@ ", with its
 // indentation.
 func (s *Scope) Reset(lang Language, header []byte) {
-	s.lang, s.depth, s.symbols = lang, 0, nil
-	s.closed, s.waiting, s.comment, s.fence, s.nested = false, false, false, false, 0
-	s.group = lang == LangGo && goGroup(header)
 	m := &s.memo
-	if m.lang != lang || !bytes.Equal(m.text, header) {
+	s.before = hunk{defined: s.defined, sameHeader: m.lang == lang && bytes.Equal(m.text, header)}
+	if s.depth > 0 {
+		s.before.inside, s.before.known = s.stack[s.depth-1], true
+	} else if s.defined.symbol == "" && s.open {
+		s.before.inside, s.before.known = s.head, true
+	}
+	if !s.before.sameHeader {
 		m.lang, m.text = lang, append(m.text[:0], header...)
 		var d definition
 		if d, m.ok = lang.defineHeader(header); m.ok {
 			m.def = newFrame(lang, d, header)
 		}
 	}
-	s.open = m.ok
-	s.header, s.headerName, s.headerDepth, s.container = "", "", 0, false
-	if m.ok {
-		s.header, s.headerName, s.headerDepth, s.container = m.def.symbol, m.def.name, m.def.depth, m.def.container
+	s.lang, s.depth, s.symbols, s.head, s.defined = lang, 0, nil, frame{}, frame{}
+	s.closed, s.waiting, s.comment, s.fence, s.nested = false, false, false, false, 0
+	s.group = lang == LangGo && goGroup(header)
+	if s.open = m.ok; m.ok {
+		s.head = m.def
+	}
+}
+
+// Follow puts the added side of a hunk right, after Reset of both sides, when
+// the hunk before was of the same file. git takes function lines from the old
+// file. Where the hunk before replaced that line, put a new one behind it, or
+// took it away, the lines of this one stand in another symbol now.
+func (s *Scope) Follow(removed *Scope) {
+	if !s.before.known {
+		return
+	}
+	follows := s.before.sameHeader
+	if was := removed.before.defined; was.symbol != "" {
+		follows = s.open && (was.symbol == s.head.symbol || was.name == s.head.symbol)
+	}
+	if follows {
+		s.head, s.open = s.before.inside, true
 	}
 }
 
@@ -98,7 +127,7 @@ func (s *Scope) Line(line []byte) string {
 	}
 	depth := columns(line[:len(line)-len(b)])
 	if s.prefix(b, depth) {
-		if s.open && s.depth == 0 && depth > s.headerDepth {
+		if s.open && s.depth == 0 && depth > s.head.depth {
 			s.waiting = true
 		}
 		return s.current(depth)
@@ -115,7 +144,7 @@ func (s *Scope) Line(line []byte) string {
 // at most 16, nil where there are none. The slice is the caller's.
 func (s *Scope) Symbols() []string {
 	if len(s.symbols) == 0 && (s.waiting && s.open || s.closed) {
-		return []string{s.header}
+		return []string{s.head.symbol}
 	}
 	return s.symbols[:len(s.symbols):len(s.symbols)]
 }
@@ -143,11 +172,11 @@ func (s *Scope) enter(d definition, line []byte, depth int) (symbol string, ok b
 			return "", false
 		}
 		owner = top.name
-	case s.open && depth > s.headerDepth:
-		if !s.container {
+	case s.open && depth > s.head.depth:
+		if !s.head.container {
 			return "", false
 		}
-		owner = s.headerName
+		owner = s.head.name
 	default:
 		s.open, s.closed = false, false
 	}
@@ -157,6 +186,7 @@ func (s *Scope) enter(d definition, line []byte, depth int) (symbol string, ok b
 		f.symbol = owner + s.lang.separator() + f.name
 	}
 	f.touched = s.touch(f.symbol)
+	s.defined = f
 	if f.lasts(s.lang, trimEnd(line)) && s.depth < maxDepth {
 		s.stack[s.depth] = f
 		s.depth++
@@ -176,22 +206,22 @@ func (s *Scope) ordinary(b []byte, depth int) string {
 		s.closed = false
 		return ""
 	case closer(b, s.lang):
-		if depth <= s.headerDepth && closesBody(b) {
+		if depth <= s.head.depth && closesBody(b) {
 			s.open, s.closed = false, s.lang != LangPython
 		} else {
 			s.waiting = true
 		}
-		return s.header
-	case depth <= s.headerDepth && !s.belongs(b):
+		return s.head.symbol
+	case depth <= s.head.depth && !s.belongs(b):
 		if s.waiting {
-			s.touch(s.header)
+			s.touch(s.head.symbol)
 		}
 		s.open, s.waiting = false, false
 		return ""
 	}
 	s.waiting = false
-	s.touch(s.header)
-	return s.header
+	s.touch(s.head.symbol)
+	return s.head.symbol
 }
 
 // inside takes an ordinary line while definitions of this hunk are open.
@@ -237,8 +267,8 @@ func (s *Scope) current(depth int) string {
 	if s.depth > 0 {
 		return s.stack[s.depth-1].symbol
 	}
-	if s.open && depth > s.headerDepth {
-		return s.header
+	if s.open && depth > s.head.depth {
+		return s.head.symbol
 	}
 	return ""
 }
@@ -259,14 +289,17 @@ func (s *Scope) touch(symbol string) int {
 }
 
 // belongs reports whether a line at the level of a definition is still part of
-// it: the brackets around its parameters and body, and the labels of C.
+// it: the brackets around its parameters and body, where clauses, and labels.
 func (s *Scope) belongs(b []byte) bool {
 	switch b[0] {
 	case ')', ']', '}', '{':
 		return true
 	}
+	n := identifier(b)
+	if string(b[:n]) == "where" {
+		return s.lang == LangRust || s.lang == LangCSharp || s.lang == LangSwift
+	}
 	if s.lang == LangC || s.lang == LangCPP || s.lang == LangGo {
-		n := identifier(b)
 		return n > 0 && n == len(b)-1 && b[n] == ':' && !access(b[:n])
 	}
 	return false
@@ -294,7 +327,7 @@ func (s *Scope) section(line []byte) string {
 		if d, ok := defineMarkdown(line); ok {
 			f := newFrame(LangMarkdown, d, line)
 			s.open = false
-			s.stack[0], s.depth = f, 1
+			s.stack[0], s.depth, s.defined = f, 1, f
 			s.touch(f.symbol)
 			return f.symbol
 		}
@@ -303,9 +336,9 @@ func (s *Scope) section(line []byte) string {
 		return s.stack[0].symbol
 	}
 	if len(trimEnd(line)) > 0 {
-		s.touch(s.header)
+		s.touch(s.head.symbol)
 	}
-	return s.header
+	return s.head.symbol
 }
 
 // prefix reports whether a line is a comment, a decorator or what else stands

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"github.com/memd-dev/memd/memory"
 )
@@ -33,9 +35,10 @@ var (
 		args: []string{"diff-tree", "--stdin", "--always", "-r", "--root", "--raw", "-z", "--format=" + commitFormat},
 		next: (*recordReader).nextNames,
 	}
-	// message is what is left where a tree is missing.
+	// message is what is left where a tree is missing, which diff-tree reads
+	// even when it prints nothing of it.
 	message = form{
-		args: []string{"diff-tree", "--stdin", "--always", "-s", "-z", "--format=" + commitFormat},
+		args: []string{"rev-list", "--stdin", "--no-walk", "--no-commit-header", "--format=" + commitFormat},
 		next: (*recordReader).nextNames,
 	}
 )
@@ -53,7 +56,8 @@ type worker struct {
 	queue  chan<- []*memory.Commit
 	batch  []*memory.Commit
 	size   int
-	bad    int // failures in a row
+	bad    int           // failures in a row
+	stall  time.Duration // of a child; 0: DefaultStall
 }
 
 // all mines what take gives until it gives nothing.
@@ -116,7 +120,7 @@ func (b *brokenStream) Unwrap() error { return b.err }
 // whole. With a *brokenStream rest are the ids that were not yielded; the first
 // is the one at fault.
 func (w *worker) child(ctx context.Context, as form, next func() []string, yield func(context.Context, *memory.Commit) error) (rest []string, err error) {
-	c, err := w.m.Shadow.Start(ctx, ChildOptions{WantStdin: true, Config: w.m.config()}, as.args...)
+	c, err := w.m.Shadow.Start(ctx, ChildOptions{WantStdin: true, Config: w.m.config(), Stall: w.stall}, as.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +269,7 @@ func (w *worker) flush(ctx context.Context) error {
 	}
 	batch := w.batch
 	w.batch = nil
-	if len(batch[0].Parents) > 1 {
+	if slices.ContainsFunc(batch, func(c *memory.Commit) bool { return len(c.Parents) > 1 }) {
 		if err := w.addMergedNames(ctx, batch); err != nil {
 			return err
 		}
@@ -335,7 +339,7 @@ func (p *recordReader) nextNames() (*memory.Commit, error) {
 	}
 	for _, e := range raw {
 		ch := e.change()
-		ch.Lazy = !ch.Class.NamesOnly() && ch.OldBlob != "" && ch.NewBlob != ""
+		ch.Lazy = ch.Class != memory.ClassBinary && ch.Class != memory.ClassLink && ch.OldBlob != "" && ch.NewBlob != ""
 		p.document.Path(memory.DisplayPath(ch.Path))
 		c.Changes = append(c.Changes, ch)
 	}

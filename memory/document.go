@@ -13,10 +13,10 @@ const MaxIdentifiers = 400
 
 // The builder remembers what it has split between commits, because histories
 // repeat their words. Beyond these bounds it forgets and starts again: about
-// 20 MB each.
+// 4 MB each.
 const (
-	maxKnownTerms = 200_000
-	maxKnownWords = 150_000
+	maxKnownTerms = 40_000
+	maxKnownWords = 30_000
 )
 
 // DocumentBuilder makes the Documents of many commits, one after the other.

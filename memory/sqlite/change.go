@@ -91,13 +91,21 @@ func (db *DB) steps(ctx context.Context, text string, args ...any) ([]Step, erro
 // prepared gives a statement of the readers' pool, prepared once.
 func (db *DB) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	db.state.Lock()
-	defer db.state.Unlock()
-	if s := db.stmts[text]; s != nil {
+	s := db.stmts[text]
+	db.state.Unlock()
+	if s != nil {
 		return s, nil
 	}
+	// Not under the lock: preparing waits for a connection, and whoever holds
+	// one may be waiting for the lock.
 	s, err := db.read.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
+	}
+	db.state.Lock()
+	defer db.state.Unlock()
+	if first := db.stmts[text]; first != nil {
+		return first, s.Close()
 	}
 	if db.stmts == nil {
 		db.stmts = make(map[string]*sql.Stmt)
@@ -146,15 +154,26 @@ func (db *DB) MergeHunks(ctx context.Context, oldBlob, newBlob string) (hunks []
 	return hunks, err == nil, err
 }
 
-// KeepMergeHunks caches hunks between two blobs.
-func (db *DB) KeepMergeHunks(ctx context.Context, oldBlob, newBlob string, hunks []memory.Hunk) error {
-	data, err := packHunks(hunks, nil)
-	if err != nil {
-		return err
-	}
+// MadeHunks are hunks between two blobs (raw ids) that no diff of git gave.
+type MadeHunks struct {
+	OldBlob, NewBlob string
+	Hunks            []memory.Hunk
+}
+
+// KeepHunks caches hunks that were made.
+func (db *DB) KeepHunks(ctx context.Context, list []MadeHunks) error {
 	return db.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO merge_hunks (old_blob, new_blob, hunks) VALUES (?, ?, ?)", []byte(oldBlob), []byte(newBlob), data)
-		return err
+		for _, m := range list {
+			data, err := packHunks(m.Hunks, nil)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO merge_hunks (old_blob, new_blob, hunks) VALUES (?, ?, ?)", []byte(m.OldBlob), []byte(m.NewBlob), data)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -43,7 +43,7 @@ const (
 // all trees of a 60k-commit index; readers share the page cache of the system.
 const (
 	readers        = 4
-	writerCacheKiB = 24 << 10
+	writerCacheKiB = 16 << 10
 	readerCacheKiB = 4 << 10
 )
 
@@ -81,6 +81,9 @@ func Open(ctx context.Context, path string, mode Mode) (*DB, error) {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	f.Close()
+	if err := probe(ctx, path); err != nil {
+		return nil, classify(fmt.Errorf("open index: %w", err))
+	}
 	db.write = sql.OpenDB(connector(path, "rw", writerCacheKiB))
 	db.write.SetMaxOpenConns(1)
 	if err := migrate(ctx, db.write); err != nil {
@@ -91,6 +94,14 @@ func Open(ctx context.Context, path string, mode Mode) (*DB, error) {
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
 	return db, nil
+}
+
+// probe refuses a file that is not ours before anything is set on it: changing
+// the journal mode rewrites the header.
+func probe(ctx context.Context, path string) error {
+	db := sql.OpenDB(connector(path, "ro", readerCacheKiB))
+	_, err := fileVersion(ctx, db)
+	return errors.Join(err, db.Close())
 }
 
 // openReadOnly opens the file without writing. A database in WAL mode needs

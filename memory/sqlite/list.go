@@ -90,8 +90,11 @@ func packGraph(nodes []memory.GraphNode) []byte {
 
 func unpackGraph(data []byte, count int) ([]memory.GraphNode, error) {
 	type parent struct{ node, slot, place int }
+	if count < 0 || count > len(data) { // a node takes two bytes at least
+		return nil, fmt.Errorf("%w: commit graph", memory.ErrCorrupt)
+	}
 	r := &reader{b: data}
-	nodes := make([]memory.GraphNode, 0, min(count, len(data)))
+	nodes := make([]memory.GraphNode, 0, count)
 	var later []parent
 	// One backing string for all ids of a page: a map of 80,000 small strings
 	// would otherwise be 80,000 allocations.

@@ -170,11 +170,14 @@ func (l *loaded) rank(q Query, lists [][]posting) *Found {
 			if q.Only != nil && !q.Only.Has(p.doc) {
 				continue
 			}
-			s := l.score(p, idf[i], c)
+			s := float32(sum(l.score(p, idf[i], c)))
+			if s == 0 {
+				continue // it has the term in a field without weight only
+			}
 			if scores[p.doc] == 0 {
 				touched = append(touched, p.doc)
 			}
-			scores[p.doc] += float32(s[0] + s[1] + s[2])
+			scores[p.doc] += s
 		}
 	}
 	top := l.best(touched, scores, q.Limit)

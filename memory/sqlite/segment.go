@@ -242,7 +242,9 @@ func unpackDocuments(data []byte, yield func(document)) error {
 	last, when := 0, int64(0)
 	for range r.count() {
 		var d document
-		last += r.int()
+		if last += r.int(); last > 1<<31-1 {
+			r.fail()
+		}
 		d.doc = memory.Ordinal(last)
 		for f := range d.lengths {
 			d.lengths[f] = uint16(r.int())
