@@ -8,7 +8,7 @@ import (
 
 // The classes that count as names only are found by these tables, and by them
 // alone: ClassOf looks a path up in them and Attributes writes them as patterns,
-// so that git makes no diff of what memory would drop. Only well-known names
+// so that git makes no diff of what memory would drop, binary files apart. Only well-known names
 // are here. A path that another project writes by hand is worth more than a
 // generated one that slips through, and GeneratedLine catches many of those.
 // Case counts, as it does in git's patterns.
@@ -24,14 +24,11 @@ var vendoredDirectories = map[string]bool{
 var namesOnlyFiles = map[string]memory.Class{
 	"go.sum": memory.ClassLock, "go.work.sum": memory.ClassLock,
 	"package-lock.json": memory.ClassLock, "npm-shrinkwrap.json": memory.ClassLock,
-	"pnpm-lock.yaml": memory.ClassLock, "deno.lock": memory.ClassLock, "bun.lockb": memory.ClassLock,
+	"pnpm-lock.yaml": memory.ClassLock, "bun.lockb": memory.ClassLock,
 	"gradle.lockfile": memory.ClassLock, "packages.lock.json": memory.ClassLock,
-	"Package.resolved": memory.ClassLock, "Cartfile.resolved": memory.ClassLock,
-	".terraform.lock.hcl": memory.ClassLock, "conda-lock.yml": memory.ClassLock,
+	"Package.resolved": memory.ClassLock, ".terraform.lock.hcl": memory.ClassLock,
 
 	"bindata.go": memory.ClassGenerated, "bindata_assetfs.go": memory.ClassGenerated,
-
-	".DS_Store": memory.ClassBinary, "Thumbs.db": memory.ClassBinary,
 }
 
 // namesOnlyEnds are ends of base names; each begins with '.' or '_'.
@@ -53,35 +50,33 @@ var namesOnlyEnds = map[string]memory.Class{
 	".bundle.js": memory.ClassMinified, ".bundle.css": memory.ClassMinified,
 	".js.map": memory.ClassMinified, ".mjs.map": memory.ClassMinified, ".cjs.map": memory.ClassMinified,
 	".ts.map": memory.ClassMinified, ".css.map": memory.ClassMinified,
-
-	".png": memory.ClassBinary, ".PNG": memory.ClassBinary, ".jpg": memory.ClassBinary, ".JPG": memory.ClassBinary,
-	".jpeg": memory.ClassBinary, ".gif": memory.ClassBinary, ".GIF": memory.ClassBinary, ".bmp": memory.ClassBinary,
-	".ico": memory.ClassBinary, ".icns": memory.ClassBinary, ".webp": memory.ClassBinary, ".avif": memory.ClassBinary,
-	".tif": memory.ClassBinary, ".tiff": memory.ClassBinary, ".psd": memory.ClassBinary, ".xcf": memory.ClassBinary,
-	".ttf": memory.ClassBinary, ".otf": memory.ClassBinary, ".eot": memory.ClassBinary,
-	".woff": memory.ClassBinary, ".woff2": memory.ClassBinary,
-	".mp3": memory.ClassBinary, ".mp4": memory.ClassBinary, ".wav": memory.ClassBinary, ".ogg": memory.ClassBinary,
-	".flac": memory.ClassBinary, ".mov": memory.ClassBinary, ".avi": memory.ClassBinary, ".webm": memory.ClassBinary,
-	".zip": memory.ClassBinary, ".tar": memory.ClassBinary, ".gz": memory.ClassBinary, ".tgz": memory.ClassBinary,
-	".bz2": memory.ClassBinary, ".xz": memory.ClassBinary, ".zst": memory.ClassBinary, ".7z": memory.ClassBinary,
-	".rar": memory.ClassBinary, ".br": memory.ClassBinary, ".jar": memory.ClassBinary, ".war": memory.ClassBinary,
-	".whl": memory.ClassBinary, ".egg": memory.ClassBinary, ".gem": memory.ClassBinary, ".nupkg": memory.ClassBinary,
-	".deb": memory.ClassBinary, ".rpm": memory.ClassBinary, ".apk": memory.ClassBinary, ".dmg": memory.ClassBinary,
-	".iso": memory.ClassBinary, ".pdf": memory.ClassBinary, ".PDF": memory.ClassBinary,
-	".doc": memory.ClassBinary, ".docx": memory.ClassBinary, ".xls": memory.ClassBinary, ".xlsx": memory.ClassBinary,
-	".ppt": memory.ClassBinary, ".pptx": memory.ClassBinary, ".odt": memory.ClassBinary, ".ods": memory.ClassBinary,
-	".exe": memory.ClassBinary, ".dll": memory.ClassBinary, ".so": memory.ClassBinary, ".dylib": memory.ClassBinary,
-	".a": memory.ClassBinary, ".o": memory.ClassBinary, ".obj": memory.ClassBinary, ".lib": memory.ClassBinary,
-	".class": memory.ClassBinary, ".pyc": memory.ClassBinary, ".pyd": memory.ClassBinary, ".wasm": memory.ClassBinary,
-	".bin": memory.ClassBinary, ".mo": memory.ClassBinary, ".gmo": memory.ClassBinary,
-	".sqlite": memory.ClassBinary, ".sqlite3": memory.ClassBinary, ".db": memory.ClassBinary,
-	".parquet": memory.ClassBinary, ".npy": memory.ClassBinary, ".npz": memory.ClassBinary, ".pkl": memory.ClassBinary,
-	".onnx": memory.ClassBinary, ".pt": memory.ClassBinary, ".safetensors": memory.ClassBinary,
-	".keystore": memory.ClassBinary, ".jks": memory.ClassBinary, ".p12": memory.ClassBinary, ".pfx": memory.ClassBinary,
 }
 
+// binaryExtensions are of formats that are no text, in lower or upper case. They
+// have no pattern but those of textLike: git sees for itself that a file is
+// binary, and each line of attributes costs .04 % of its time.
+var binaryExtensions = map[string]bool{
+	"png": true, "jpg": true, "jpeg": true, "gif": true, "bmp": true, "ico": true, "icns": true, "webp": true,
+	"avif": true, "tif": true, "tiff": true, "psd": true, "xcf": true, "ttf": true, "otf": true, "eot": true,
+	"woff": true, "woff2": true, "mp3": true, "mp4": true, "wav": true, "ogg": true, "flac": true, "mov": true,
+	"avi": true, "webm": true, "zip": true, "tar": true, "gz": true, "tgz": true, "bz2": true, "xz": true,
+	"zst": true, "7z": true, "rar": true, "br": true, "jar": true, "war": true, "whl": true, "egg": true,
+	"gem": true, "nupkg": true, "deb": true, "rpm": true, "apk": true, "dmg": true, "iso": true, "pdf": true,
+	"doc": true, "docx": true, "xls": true, "xlsx": true, "ppt": true, "pptx": true, "odt": true, "ods": true,
+	"exe": true, "dll": true, "so": true, "dylib": true, "a": true, "o": true, "obj": true, "lib": true,
+	"class": true, "pyc": true, "pyd": true, "wasm": true, "bin": true, "mo": true, "gmo": true, "sqlite": true,
+	"sqlite3": true, "db": true, "parquet": true, "npy": true, "npz": true, "pkl": true, "onnx": true,
+	"pt": true, "safetensors": true, "keystore": true, "jks": true, "p12": true, "pfx": true,
+}
+
+// textLike are the formats among them that git may take for text.
+var textLike = [...]string{"pdf", "obj"}
+
+// longestBinary bounds the length of what is looked up in binaryExtensions.
+const longestBinary = len("safetensors")
+
 // longestEnd bounds how much of a base name can be in namesOnlyEnds.
-const longestEnd = len(".safetensors") + 1
+const longestEnd = len(".freezed.dart")
 
 // generatedParts make a base name generated wherever they stand in it, and
 // generatedStart where it begins with it.
@@ -139,6 +134,9 @@ func namesOnlyClass(path []byte) memory.Class {
 			}
 		}
 	}
+	if binaryName(base) {
+		return memory.ClassBinary
+	}
 	for _, part := range generatedParts {
 		if bytes.Contains(base, []byte(part)) {
 			return memory.ClassGenerated
@@ -148,6 +146,29 @@ func namesOnlyClass(path []byte) memory.Class {
 		return memory.ClassGenerated
 	}
 	return memory.ClassSource
+}
+
+// binaryName reports whether a base name ends in an extension of a binary
+// format.
+func binaryName(base []byte) bool {
+	ext := base[bytes.LastIndexByte(base, '.')+1:]
+	if len(ext) == len(base) || len(ext) > longestBinary {
+		return false
+	}
+	if binaryExtensions[string(ext)] {
+		return true
+	}
+	var lower [longestBinary]byte
+	for i, c := range ext {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c < '0' || c > '9':
+			return false
+		}
+		lower[i] = c
+	}
+	return binaryExtensions[string(lower[:len(ext)])]
 }
 
 // testDirectory reports whether one of the directories holds tests or their

@@ -116,7 +116,7 @@ func (e rawEntry) mergeChanges() []memory.Change {
 		if link(e.modes[i]) || link(e.modes[n]) {
 			c.Class = memory.ClassLink
 		}
-		c.Lazy = !c.Class.NamesOnly() && c.OldBlob != "" && c.NewBlob != ""
+		c.Lazy = c.Class != memory.ClassBinary && c.Class != memory.ClassLink && c.OldBlob != "" && c.NewBlob != ""
 		list = append(list, c)
 	}
 	return list

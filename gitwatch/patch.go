@@ -249,6 +249,11 @@ func (p *recordReader) hunk(ch *memory.Change, lang Language) (layout bool, err 
 			p.side[i].scope.Reset(lang, context)
 		}
 	}
+	if len(ch.Hunks) > 0 && !names {
+		// git names the function of the old file; after a rename the added side
+		// goes on with the name that an earlier hunk gave it.
+		p.side[1].scope.Follow(&p.side[0].scope)
+	}
 	at := len(p.hashes)
 	for i, n := range []int{h.OldLines, h.NewLines} {
 		start := h.OldStart

@@ -158,7 +158,7 @@ func (p *recordReader) rawEntry() (rawEntry, error) {
 		colons++
 	}
 	fields := strings.Split(string(head[colons:]), " ")
-	if cut || len(fields) != 2*(colons+1)+1 {
+	if cut || len(fields) != 2*(colons+1)+1 || fields[2*colons+2] == "" {
 		return e, fmt.Errorf("stream of git: raw record %q", clip(string(head)))
 	}
 	e.modes = fields[:colons+1]

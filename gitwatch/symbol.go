@@ -9,7 +9,10 @@ import (
 // Hunks are attributed to symbols by reading single lines: the function line
 // that git writes into a hunk's header, and the definitions that stand in the
 // hunk itself. Nothing is parsed and no blob is read, which is what makes it
-// affordable for every line of a history. The limits that follow from it:
+// affordable for every line of a history. Against go/parser, over 32,133 hunk
+// sides of caddy: 96.9 % right, 3.1 % without a symbol that they touch, 3 sides
+// with a wrong one (2.4 % without Follow); 13,818 of etcd: 99.0 %, .9 % and 8.
+// The limits that follow from it:
 //
 //   - A definition that spreads over lines is seen by its first one. A C
 //     prototype over several lines looks like the function until its semicolon.
@@ -18,7 +21,13 @@ import (
 //     the same hunk has its bare name: "foo" in one hunk may be "A.foo" in
 //     another. Compare by the last component.
 //   - A function inside a function is not a symbol of its own where the outer
-//     one is known, as people mean the outer one.
+//     one is known, as people mean the outer one. Behind the inner one, where
+//     git's header names that, the outer one is not known: no symbol.
+//   - A hunk inside a method of JavaScript or TypeScript is the class's, unless
+//     it has the line that defines the method.
+//   - A comment or decorator above a definition that is not in the hunk belongs
+//     to nothing, and so does what is behind a line in the first column that
+//     git took for a function line: a label, the inside of a raw string.
 //   - What stands in strings, here-documents and block comments that began
 //     before the hunk can look like a definition.
 //   - C++ methods that are defined inside the class body, operators, functions

@@ -297,6 +297,7 @@ func TestSymbolScope(t *testing.T) {
 		{"signature over lines", LangPython, "def a(", "    x,\n):", "a"},
 		{"class attribute", LangPython, "class A:", "    x = 1", "A"},
 		{"after the method, the class", LangPython, "class A:", "    def b(self):\n        pass\n    x = 1\n", "A.b A"},
+		{"statement after an inner function", LangPython, "    def a(b: str) -> str:", "    if c:\n        d\n    else:\n        e\n", ""},
 		{"constant", LangPython, "def a():", "LIMIT = 5\n", "LIMIT"},
 		{"nested class", LangPython, "", "class A:\n    class B:\n        def c(self):\n            pass\n    def d(self):", "A A.B B.c A.d"},
 
@@ -307,6 +308,7 @@ func TestSymbolScope(t *testing.T) {
 
 		{"impl and fn", LangRust, "", "impl Foo {\n    pub fn bar(&self) {\n        x()\n    }\n\n    #[inline]\n    fn baz() {}\n}", "Foo Foo::bar Foo::baz"},
 		{"fn in the header's impl", LangRust, "impl<T> Foo<T> {", "    fn bar(&self) {\n", "Foo::bar"},
+		{"where clause", LangRust, "fn a() {", "impl<T> B for C<T>\nwhere\n    T: D,\n{\n    fn e() {}\n}", "C C::e"},
 		{"use after fn", LangRust, "fn a() {", "use b;", ""},
 		{"attribute and struct", LangRust, "fn a() {", "#[derive(Debug)]\nstruct B {\n    c: u8,\n}", "B"},
 
@@ -363,6 +365,68 @@ func TestSymbolScopeIsUsedAgain(t *testing.T) {
 	}
 }
 
+// TestSymbolScopeFollowsReplacedFunctionLine has hunks in a row of one file:
+// git's header names the old function, the added lines stand in the new one.
+func TestSymbolScopeFollowsReplacedFunctionLine(t *testing.T) {
+	type part struct{ header, removed, added string }
+	for _, c := range []struct {
+		name  string
+		lang  Language
+		hunks []part
+		want  string
+	}{
+		{"renamed", LangGo, []part{
+			{"func a() {", "func b() {", "func c() {"},
+			{"func b() {", "\tx()", "\ty()"},
+			{"func b() {", "\tx()", "\ty()"},
+			{"func d() {", "\tx()", "\ty()"},
+		}, "[b][c] [b][c] [b][c] [d][d]"},
+		{"split in two", LangGo, []part{
+			{"func a() {", "", "}\n\nfunc b() {"},
+			{"func a() {", "\tx()", "\ty()"},
+		}, "[][b] [a][b]"},
+		{"joined", LangGo, []part{
+			{"func a() {", "}\n\nfunc b() {", ""},
+			{"func b() {", "\tx()", "\ty()"},
+		}, "[b][] [b][a]"},
+		{"whole function added", LangGo, []part{
+			{"func a() {", "", "\tx()\n}\n\nfunc b() {\n}"},
+			{"func c() {", "\tx()", "\ty()"},
+		}, "[][a b] [c][c]"},
+		{"method renamed in a class", LangPython, []part{
+			{"class A:", "    def b(self):", "    def c(self):"},
+			{"    def b(self):", "        x", "        y"},
+		}, "[A.b][A.c] [b][A.c]"},
+		{"same name elsewhere", LangGo, []part{
+			{"", "func (a A) Match() {", "func (a A) Find() {"},
+			{"func (b B) Match() {", "\tx()", "\ty()"},
+		}, "[A.Match][A.Find] [B.Match][B.Match]"},
+	} {
+		var sides [2]Scope
+		var got []string
+		for i, h := range c.hunks {
+			for k := range sides {
+				sides[k].Reset(c.lang, []byte(h.header))
+			}
+			if i > 0 {
+				sides[1].Follow(&sides[0])
+			}
+			for k, text := range []string{h.removed, h.added} {
+				if text == "" {
+					continue
+				}
+				for _, line := range strings.Split(text, "\n") {
+					sides[k].Line([]byte(line))
+				}
+			}
+			got = append(got, fmt.Sprint(sides[0].Symbols(), sides[1].Symbols()))
+		}
+		if s := strings.ReplaceAll(strings.Join(got, " "), "] [", "]["); s != strings.ReplaceAll(c.want, "] [", "][") {
+			t.Errorf("%s: %s, want %s", c.name, s, c.want)
+		}
+	}
+}
+
 func FuzzSymbol(f *testing.F) {
 	for _, c := range definitions {
 		f.Add([]byte(c.line), []byte("\n"+c.line+"\n"+c.line))
@@ -374,6 +438,8 @@ func FuzzSymbol(f *testing.F) {
 			}
 			var s Scope
 			s.Reset(l, header)
+			s.Reset(l, header)
+			s.Follow(&s)
 			for line := range bytes.SplitSeq(text, []byte("\n")) {
 				s.Line(line)
 			}

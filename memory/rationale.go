@@ -18,8 +18,9 @@ func ReasonSentences(body string) []string {
 
 // BestReason gives the one sentence to show for a commit: a Decision: or
 // Constraint: trailer, else the first sentence of the body that says why, else
-// the first that says what must be, else the subject if that has a because. It
-// is "" when no reason is recorded; memd invents none.
+// the first that says what must be, else what a revert says beside that it is
+// one, else the subject if that has a because. It is "" when no reason is
+// recorded; memd invents none.
 func BestReason(subject, body string) string {
 	best, kind := "", noReason
 	eachReason(body, func(s string, k strength) {
@@ -31,6 +32,9 @@ func BestReason(subject, body string) string {
 	if best != "" {
 		return best
 	}
+	if s := revertReason(subject, body); s != "" {
+		return s
+	}
 	for _, why := range []string{" because ", " so that ", " otherwise ", " since "} {
 		if strings.Contains(subject, why) {
 			var w wordScan
@@ -41,6 +45,32 @@ func BestReason(subject, body string) string {
 		}
 	}
 	return ""
+}
+
+// revertReason gives the first two sentences that the body of a revert has of
+// its own: whoever takes something back and says more than that says why.
+func revertReason(subject, body string) string {
+	if !strings.Contains(body, "This reverts commit ") && !strings.HasPrefix(subject, `Revert "`) {
+		return ""
+	}
+	var w wordScan
+	reason, count := "", 0
+	text := StripTrailers(body)
+	proseBlocks(text[:trailerStart(text)], func(block string) {
+		w.read(block)
+		if count > 0 || w.match(assistantTable) != noReason {
+			return
+		}
+		sentences(block, func(from, to int) {
+			s := block[from:to]
+			w.read(s)
+			if count < 2 && !strings.HasPrefix(s, "This reverts commit ") && w.prose(s) {
+				reason = strings.TrimSpace(reason + " " + s)
+				count++
+			}
+		})
+	})
+	return boundReason(reason)
 }
 
 // stated is stronger than any sentence: the author named it a reason.

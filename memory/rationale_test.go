@@ -213,3 +213,16 @@ func FuzzCommentReason(f *testing.F) {
 		}
 	})
 }
+
+func TestBestReasonOfARevertIsWhatItSaysBesides(t *testing.T) {
+	for _, c := range []struct{ subject, body, want string }{
+		{`Revert "payment: cut the timeout"`, "This reverts commit 6d1b634b91ae7364e80a8e3eee8c70da8b98a88a.\n\nBanks that ask on a phone need up to 25 seconds.\nWith 5 seconds we gave up. A third sentence is one too many.\n\nFixes #331",
+			"Banks that ask on a phone need up to 25 seconds. With 5 seconds we gave up."},
+		{`Revert "x"`, "This reverts commit 6d1b634b91ae7364e80a8e3eee8c70da8b98a88a.", ""},
+		{"payment: cut the timeout", "Banks that ask on a phone need up to 25 seconds.", ""},
+	} {
+		if got := BestReason(c.subject, c.body); got != c.want {
+			t.Errorf("BestReason(%q, %q) = %q, want %q", c.subject, c.body, got, c.want)
+		}
+	}
+}

@@ -32,9 +32,12 @@ type LineWhy struct {
 	Last    int    `json:"last"`
 	ID      string `json:"id"` // full id; "" for lines that are not committed
 	Short   string `json:"short"`
-	Path    string `json:"path"`    // display path in that commit
-	Line    int    `json:"line"`    // number of the first line in that commit
-	Quality string `json:"quality"` // exact, probable or uncommitted
+	Subject string `json:"subject,omitempty"`
+	Author  Person `json:"author"`
+	Time    int64  `json:"time,omitempty"` // of the author, seconds since 1970
+	Path    string `json:"path"`           // display path in that commit
+	Line    int    `json:"line"`           // number of the first line in that commit's version of the file
+	Quality string `json:"quality"`        // exact, probable or uncommitted
 	Symbol  string `json:"symbol,omitempty"`
 	Origin  string `json:"origin,omitempty"` // short id behind formatting and moves, where it differs
 }

@@ -97,26 +97,30 @@ func Open(ctx context.Context, path string, mode Mode) (*DB, error) {
 }
 
 // probe refuses a file that is not ours before anything is set on it: changing
-// the journal mode rewrites the header.
+// the journal mode rewrites the header. What else is wrong is for the writer
+// to say, who can mend some of it: a file whose making was killed needs a
+// rollback, which a reader can't do.
 func probe(ctx context.Context, path string) error {
 	db := sql.OpenDB(connector(path, "ro", readerCacheKiB))
 	_, err := fileVersion(ctx, db)
+	if !errors.Is(err, memory.ErrForeign) {
+		err = nil
+	}
 	return errors.Join(err, db.Close())
 }
 
 // openReadOnly opens the file without writing. A database in WAL mode needs
 // its -shm file, which can't be made on a read-only disk; after a clean close
-// there is no WAL to read, and the file may be opened as immutable.
+// there is no WAL to read, and the file may be opened as immutable. So it may
+// not with a rollback journal, which an immutable file is taken to have none of.
 func (db *DB) openReadOnly(ctx context.Context) error {
 	if _, err := os.Stat(db.path); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("open index: %w", memory.ErrNotFound)
 	}
 	var last error
 	for _, mode := range []string{"ro", "ro&immutable=1"} {
-		if strings.Contains(mode, "immutable") {
-			if wal, err := os.Stat(db.path + "-wal"); err == nil && wal.Size() > 0 {
-				break
-			}
+		if strings.Contains(mode, "immutable") && (notEmpty(db.path+"-wal") || notEmpty(db.path+"-journal")) {
+			break
 		}
 		db.read = sql.OpenDB(connector(db.path, mode, readerCacheKiB))
 		db.read.SetMaxOpenConns(readers)
@@ -126,6 +130,11 @@ func (db *DB) openReadOnly(ctx context.Context) error {
 		db.read.Close()
 	}
 	return classify(fmt.Errorf("open index read-only: %w", last))
+}
+
+func notEmpty(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() > 0
 }
 
 // Close closes all connections; the last one folds the write-ahead log into
@@ -156,7 +165,7 @@ func pragmas(cacheKiB int) []string {
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = NORMAL", // the index may lose its last transaction, never its consistency
 		"PRAGMA journal_size_limit = 67108864",
-		"PRAGMA wal_autocheckpoint = 1000",
+		fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages),
 		"PRAGMA secure_delete = ON", // without it an erase leaves bytes in free pages
 		"PRAGMA foreign_keys = ON",
 		"PRAGMA trusted_schema = OFF", // a crafted schema runs no functions
@@ -192,6 +201,36 @@ type openConnector struct {
 
 func (c *openConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
 func (c *openConnector) Driver() driver.Driver                        { return c.driver }
+
+// Pages of the write-ahead log after which it is folded into the file: SQLite's
+// usual number, and a larger one while a history is mined, whose batches would
+// otherwise be written twice and synced each time. 8,000 pages are 32 MB, half
+// of what the log may take.
+const (
+	checkpointPages     = 1000
+	bulkCheckpointPages = 8000
+)
+
+// Bulk prepares the index for many batches; the returned function ends that and
+// folds the log into the file. Durability is as ever: a crash may lose the last
+// transactions, never consistency.
+func (db *DB) Bulk(ctx context.Context) (end func() error, err error) {
+	if db.write == nil {
+		return nil, memory.ErrReadOnly
+	}
+	set := func(ctx context.Context, pages int) error {
+		_, err := db.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages))
+		return classify(err)
+	}
+	if err := set(ctx, bulkCheckpointPages); err != nil {
+		return nil, err
+	}
+	return func() error {
+		ctx := context.WithoutCancel(ctx)
+		_, err := db.write.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+		return errors.Join(classify(err), set(ctx, checkpointPages))
+	}, nil
+}
 
 // classify maps the driver's errors to sentinels, by code and never by text.
 func classify(err error) error {

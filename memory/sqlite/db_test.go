@@ -177,11 +177,11 @@ func TestReadOnlyRefusesWrites(t *testing.T) {
 	}
 	more := madeUp(3, 2)
 	for name, err := range map[string]error{
-		"Put":            ro.Put(t.Context(), commits[:1]),
-		"SetCursor":      ro.SetCursor(t.Context(), nil),
-		"SetEpoch":       ro.SetEpoch(t.Context(), 7),
-		"Settle":         ro.Settle(t.Context()),
-		"KeepMergeHunks": ro.KeepMergeHunks(t.Context(), "a", "b", nil),
+		"Put":       ro.Put(t.Context(), commits[:1]),
+		"SetCursor": ro.SetCursor(t.Context(), nil),
+		"SetEpoch":  ro.SetEpoch(t.Context(), 7),
+		"Settle":    ro.Settle(t.Context()),
+		"KeepHunks": ro.KeepHunks(t.Context(), []MadeHunks{{OldBlob: "a", NewBlob: "b"}}),
 	} {
 		if name == "Put" { // all of it is there: nothing to write
 			if err != nil {
@@ -224,6 +224,47 @@ func TestReadOnlyWhileAWriterWorks(t *testing.T) {
 	}
 	if a, b := dumpOf(t, rw), dumpOf(t, ro); a != b {
 		t.Errorf("the other reads something else: %s", firstDifference(a, b))
+	}
+}
+
+// TestOpenRollsBackWhatAKillLeft: a process that was killed in the middle of a
+// transaction leaves a rollback journal while the file is not in WAL mode yet.
+// Only a writer can mend that, and opening for writing does.
+func TestOpenRollsBackWhatAKillLeft(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	rw, err := Open(t.Context(), path, ReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep(t, rw, madeUp(9, 20), 0)
+	want := dumpOf(t, rw)
+	if err := rw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw := sql.OpenDB(connector(path, "rwc", 10))
+	defer raw.Close()
+	raw.SetMaxOpenConns(1)
+	for _, s := range []string{"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN", "UPDATE history SET subject = randomblob(3000)", "UPDATE posting SET data = randomblob(9000)"} {
+		if _, err := raw.ExecContext(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	killed := filepath.Join(t.TempDir(), "index.db")
+	for _, suffix := range []string{"", "-journal"} {
+		data, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(killed+suffix, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if db, err := Open(t.Context(), killed, ReadOnly); err == nil {
+		db.Close()
+		t.Error("a reader opens a file that needs a rollback")
+	}
+	if got := dumpOf(t, openAt(t, killed, ReadWrite)); got != want {
+		t.Errorf("after the rollback: %s", firstDifference(got, want))
 	}
 }
 

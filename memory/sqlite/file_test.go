@@ -98,8 +98,8 @@ func FuzzGlobMatch(f *testing.F) {
 	f.Add("x/**/y", "x/y")
 	f.Fuzz(func(t *testing.T, glob, path string) {
 		ascii := func(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7e }) }
-		if len(glob) > 12 || len(path) > 24 || !ascii(glob) || !ascii(path) {
-			return // the time that many stars take is no subject here
+		if len(glob) > 12 || len(path) > 24 || strings.Contains(glob, "***") || !ascii(glob) || !ascii(path) {
+			return // three stars mean nothing, and the time of many is no subject here
 		}
 		pattern := regexp.QuoteMeta(glob)
 		for _, by := range [][2]string{{`\*\*/`, "(?:.\x00/)@"}, {`\*\*`, ".\x00"}, {`\*`, "[^/]\x00"}, {`\?`, "[^/]"}, {"\x00", "*"}, {"@", "?"}} {
@@ -312,16 +312,13 @@ func TestMergeHunksAreKept(t *testing.T) {
 		t.Errorf("before: %v, %v", ok, err)
 	}
 	for range 2 {
-		if err := db.KeepMergeHunks(t.Context(), "old", "new", want); err != nil {
+		if err := db.KeepHunks(t.Context(), []MadeHunks{{"old", "new", want}, {"same", "lines", nil}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got, ok, err := db.MergeHunks(t.Context(), "old", "new")
 	if err != nil || !ok || len(got) != 2 || got[0].NewLines != 2 || got[1].NewStart != 11 {
 		t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
-	}
-	if err := db.KeepMergeHunks(t.Context(), "same", "lines", nil); err != nil {
-		t.Fatal(err)
 	}
 	if got, ok, err := db.MergeHunks(t.Context(), "same", "lines"); err != nil || !ok || len(got) != 0 {
 		t.Errorf("no hunks: got %v, %v, %v", got, ok, err)

@@ -14,6 +14,7 @@ type loaded struct {
 	listed    int64 // version of the graph: one past the last ordinal
 	settled   int64 // version of the documents: the newest segment
 	graph     *memory.Graph
+	merges    memory.Set // with two or more parents, listed or not
 	mined     memory.Set
 	documents []document // by ordinal; meaningful where mined
 	segments  []directory
@@ -35,8 +36,8 @@ func (db *DB) load(ctx context.Context, tx *sql.Tx) (*loaded, error) {
 	}
 	l := &loaded{listed: listed, settled: settled}
 	if have != nil && have.listed == listed {
-		l.graph = have.graph
-	} else if l.graph, err = readGraph(ctx, tx); err != nil {
+		l.graph, l.merges = have.graph, have.merges
+	} else if l.graph, l.merges, err = readGraph(ctx, tx); err != nil {
 		return nil, err
 	}
 	if err := l.readDocuments(ctx, tx); err != nil {
@@ -48,10 +49,10 @@ func (db *DB) load(ctx context.Context, tx *sql.Tx) (*loaded, error) {
 	return l, nil
 }
 
-func readGraph(ctx context.Context, tx *sql.Tx) (*memory.Graph, error) {
+func readGraph(ctx context.Context, tx *sql.Tx) (*memory.Graph, memory.Set, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT first, count, data FROM graph ORDER BY first")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
 	var nodes []memory.GraphNode
@@ -59,11 +60,11 @@ func readGraph(ctx context.Context, tx *sql.Tx) (*memory.Graph, error) {
 		var first, count int
 		var data []byte
 		if err := rows.Scan(&first, &count, &data); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		part, err := unpackGraph(data, count)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for len(nodes) < first {
 			nodes = append(nodes, memory.GraphNode{}) // a hole that an erase left
@@ -71,9 +72,15 @@ func readGraph(ctx context.Context, tx *sql.Tx) (*memory.Graph, error) {
 		nodes = append(nodes, part...)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return memory.NewGraph(nodes), nil
+	merges := memory.NewSet(len(nodes))
+	for i, n := range nodes {
+		if len(n.Parents) > 1 {
+			merges.Add(memory.Ordinal(i))
+		}
+	}
+	return memory.NewGraph(nodes), merges, nil
 }
 
 func (l *loaded) readDocuments(ctx context.Context, tx *sql.Tx) error {
@@ -115,6 +122,17 @@ func (db *DB) Graph(ctx context.Context) (*memory.Graph, memory.Set, error) {
 		return nil, nil, err
 	}
 	return l.graph, l.mined, nil
+}
+
+// Merges gives the listed commits with two or more parents. The graph leaves
+// out parents that are not listed, so it can't tell while a history is listed
+// in part. The set must not be changed.
+func (db *DB) Merges(ctx context.Context) (memory.Set, error) {
+	l, err := db.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.merges, nil
 }
 
 // Newest gives the newest mined commit of a set, by the committer's time, and

@@ -14,9 +14,10 @@ import (
 
 // Keys of the table meta.
 const (
-	metaTips  = "tips"  // followed commits whose whole history is listed: the miner's cursor
-	metaEpoch = "epoch" // raised by every hide and rebuild
-	metaRules = "rules" // version of the mining rules that made the rows
+	metaTips   = "tips"   // followed commits whose whole history is listed: the miner's cursor
+	metaBorder = "border" // where the history was cut when its mining began
+	metaEpoch  = "epoch"  // raised by every hide and rebuild
+	metaRules  = "rules"  // version of the mining rules that made the rows
 )
 
 // Cursor gives the followed commits (hex) whose whole history is listed,
@@ -29,6 +30,18 @@ func (db *DB) Cursor(ctx context.Context) ([]string, error) {
 // SetCursor stores them.
 func (db *DB) SetCursor(ctx context.Context, tips []string) error {
 	return db.setMeta(ctx, metaTips, strings.Join(tips, " "))
+}
+
+// Border gives the commits (hex) at which the history was cut when its mining
+// began, as in a shallow clone; none for a whole history.
+func (db *DB) Border(ctx context.Context) ([]string, error) {
+	text, err := db.meta(ctx, metaBorder)
+	return strings.Fields(text), err
+}
+
+// SetBorder stores them.
+func (db *DB) SetBorder(ctx context.Context, ids []string) error {
+	return db.setMeta(ctx, metaBorder, strings.Join(ids, " "))
 }
 
 // Epoch gives the epoch of the index, 0 for a new one.
