@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/memd-dev/memd/gitwatch"
 	"github.com/memd-dev/memd/internal/redact"
@@ -20,6 +21,14 @@ type Options struct {
 	Paths  Paths
 	Config Config
 	Client string // name/version of the program that opens it
+
+	// Repair: an index that is damaged is kept under another name, and an
+	// empty one takes its place. Rebuild fills it.
+	Repair bool
+
+	// Again begins a new memory where the registry can't place the repository;
+	// with EnrolExplicit, and for a person only.
+	Again bool
 
 	// Miner changes the miner before it runs, for measurements that must keep
 	// something out of memory. nil in every program that people use.
@@ -57,6 +66,8 @@ type Daemon struct {
 	life  sync.RWMutex
 	db    *sqlite.DB
 	epoch int64
+
+	rebuild sync.Mutex // held by the one rebuild that may run
 
 	mu    sync.Mutex // guards what follows
 	blobs *gitwatch.Blobs
@@ -123,13 +134,46 @@ func (d *Daemon) open(ctx context.Context) error {
 	if d.lock == nil {
 		mode = sqlite.ReadOnly
 	}
-	if d.db, err = sqlite.Open(ctx, d.o.Paths.Index(id), mode); err != nil {
-		return d.explainIndex(err)
+	err = d.openIndex(ctx, mode)
+	if errors.Is(err, memory.ErrCorrupt) && d.o.Repair && d.lock != nil {
+		if err := setAside(d.o.Paths.Index(id), time.Now()); err != nil {
+			return err
+		}
+		err = d.openIndex(ctx, mode)
 	}
-	if d.epoch, err = d.db.Epoch(ctx); err != nil {
-		return d.explainIndex(err)
+	return d.explainIndex(err)
+}
+
+// openIndex opens the index and reads its epoch. It holds nothing open after
+// an error.
+func (d *Daemon) openIndex(ctx context.Context, mode sqlite.Mode) error {
+	db, err := sqlite.Open(ctx, d.o.Paths.Index(d.entry.ID), mode)
+	if err != nil {
+		return err
 	}
+	epoch, err := db.Epoch(ctx)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	_, mined, err := db.Graph(ctx)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	d.fresh = d.fresh || d.lock != nil && mined.Count() == 0
+	d.db, d.epoch = db, epoch
 	return nil
+}
+
+// setAside renames a damaged index and its log, so that they can be looked at
+// and take no part any more. Nothing is deleted.
+func setAside(path string, now time.Time) error {
+	mark := now.UTC().Format(".damaged-20060102T150405.000000000Z")
+	for _, suffix := range []string{"-shm", "-wal", ""} {
+		if err := os.Rename(path+suffix, path+mark+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("set the damaged index aside: %w", err)
+		}
+	}
+	return syncDir(filepath.Dir(path))
 }
 
 // explainIndex says what to do about an index that does not open.
@@ -173,7 +217,8 @@ func (d *Daemon) Close() error {
 	return errors.Join(errs...)
 }
 
-// JustEnrolled reports whether Open made this memory.
+// JustEnrolled reports whether there is nothing in this memory yet: Open made
+// it, or its index was lost.
 func (d *Daemon) JustEnrolled() bool { return d.fresh }
 
 // Worktree gives the top of the worktree that Open found, or the git dir of a

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/memd-dev/memd/memory"
+	"github.com/memd-dev/memd/memory/sqlite"
 )
 
 // Check is one thing that Doctor looked at.
@@ -73,3 +74,6 @@ func checkPrivate(name, path string) Check {
 }
 
 var _ memory.Service = (*Daemon)(nil)
+
+// Schema gives the version of the index's schema that this program writes.
+func Schema() int { return sqlite.Schema }

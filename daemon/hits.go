@@ -148,37 +148,6 @@ func (a *answering) inName(name string) float64 {
 	return float64(n) / float64(min(len(a.terms), 4))
 }
 
-// reasonOf gives the sentence that says why a commit was made, and where it
-// stands: its message, or a comment that it added, best one with the question's
-// words. file limits comments to one file; 0 is any.
-func (d *Daemon) reasonOf(ctx context.Context, r *sqlite.Row, terms []memory.QueryTerm, file int64) (text, source string, err error) {
-	if s := memory.BestReason(r.Subject, r.Body); s != "" {
-		return s, "message", nil
-	}
-	list, err := d.db.Reasons(ctx, r.Ordinal)
-	if err != nil {
-		return "", "", err
-	}
-	best := -1
-	for _, c := range list {
-		if c.Removed || file != 0 && c.File != file {
-			continue
-		}
-		n := 0
-		memory.Tokens(c.Text, func(t string) {
-			for _, q := range terms {
-				if q.Text == t {
-					n++
-				}
-			}
-		})
-		if n > best {
-			best, text, source = n, c.Text, "comment"
-		}
-	}
-	return text, source, nil
-}
-
 // vote is what speaks for a file or symbol.
 type vote struct {
 	id      int64
@@ -412,8 +381,8 @@ func (l *living) file(ctx context.Context, id int64) (bool, error) {
 			last, ok = g, s.NewBlob != ""
 		}
 	}
-	l.known[id] = ok
-	return ok, nil
+	l.known[id], err = l.confirm(ctx, id, steps, ok)
+	return l.known[id], err
 }
 
 func round(v float64) float64 { return math.Round(v*1000) / 1000 }

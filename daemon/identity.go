@@ -116,7 +116,7 @@ func (p Placement) Err() error {
 		}
 		err = fmt.Errorf("%w: it may or may not be %s", err, strings.Join(names, " or "))
 	}
-	return memory.Hint(err, "run memd doctor --adopt")
+	return memory.Hint(err, "a person can begin a new memory here: memd init --again")
 }
 
 // Place says which memory belongs to a repository. It is a pure function of

@@ -122,8 +122,8 @@ func TestPlace(t *testing.T) {
 					t.Errorf("entry is not as seen: %+v", e)
 				}
 			case test.want == PlaceUnknown:
-				if !errors.Is(err, memory.ErrUnknownPlace) || !strings.Contains(hintOf(err), "memd doctor --adopt") {
-					t.Errorf("got %v, hint %q, want ErrUnknownPlace and how to adopt", err, hintOf(err))
+				if !errors.Is(err, memory.ErrUnknownPlace) || !strings.Contains(hintOf(err), "memd init --again") {
+					t.Errorf("got %v, hint %q, want ErrUnknownPlace and how to begin anew", err, hintOf(err))
 				}
 			case !errors.Is(err, memory.ErrNotEnrolled) || hintOf(err) == "":
 				t.Errorf("got %v, want ErrNotEnrolled with a hint", err)

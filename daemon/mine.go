@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"time"
@@ -37,17 +38,26 @@ const (
 const Rules = 1
 
 // Mine reads into the index what it lacks of the followed refs.
-func (d *Daemon) Mine(ctx context.Context, _ memory.Envelope, q memory.MineQuery, progress func(memory.Progress)) (*memory.Mined, error) {
+func (d *Daemon) Mine(ctx context.Context, env memory.Envelope, q memory.MineQuery, progress func(memory.Progress)) (*memory.Mined, error) {
 	if q.Newest < 0 {
 		return nil, fmt.Errorf("%w: newest %d", memory.ErrInvalid, q.Newest)
 	}
-	d.life.RLock()
-	defer d.life.RUnlock()
 	if err := d.writable(); err != nil {
 		return nil, err
 	}
+	d.life.RLock()
+	moved, err := d.borderMoved(ctx)
+	d.life.RUnlock()
+	if err != nil {
+		return nil, d.explainIndex(err)
+	}
+	if moved {
+		return d.Rebuild(ctx, env, progress)
+	}
+	d.life.RLock()
+	defer d.life.RUnlock()
 	run := &mining{d: d, db: d.db, progress: progress, start: time.Now()}
-	err := run.all(ctx, q.Newest)
+	err = run.all(ctx, q.Newest)
 	if err != nil {
 		return nil, d.explainIndex(err)
 	}
@@ -68,8 +78,16 @@ type mining struct {
 }
 
 // all lists and mines. newest > 0 limits both.
-func (r *mining) all(ctx context.Context, newest int) error {
+func (r *mining) all(ctx context.Context, newest int) (err error) {
 	if err := r.follow(ctx); err != nil || len(r.tips) == 0 {
+		return err
+	}
+	end, err := r.db.Bulk(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	if err := r.border(ctx); err != nil {
 		return err
 	}
 	cursor, err := r.db.Cursor(ctx)
@@ -88,10 +106,8 @@ func (r *mining) all(ctx context.Context, newest int) error {
 			return err
 		}
 	}
-	if newest > 0 {
-		return nil
-	}
-	if err := r.listAll(ctx, cursor); err != nil {
+	// With a limit too: an answer says how much of the history is not mined.
+	if err := r.listAll(ctx, cursor); err != nil || newest > 0 {
 		return err
 	}
 	if err := r.mine(ctx, 0); err != nil {
@@ -114,12 +130,9 @@ func (r *mining) follow(ctx context.Context) error {
 	}
 	branch := r.d.defaultBranch(state)
 	r.tips = state.Followed(branch)
-	if r.d.repo.Shallow() {
-		if _, err := r.d.shadow.SyncShallow(r.d.repo); err != nil {
-			return err
-		}
-	}
-	return nil
+	// Also where it is shallow no longer: the shadow must not stay cut.
+	_, err = r.d.shadow.SyncShallow(r.d.repo)
+	return err
 }
 
 // listAll lists the whole history of the tips, and moves the cursor.
@@ -209,10 +222,15 @@ func (r *mining) mine(ctx context.Context, limit int) error {
 	if limit > 0 && len(todo) > limit {
 		todo = todo[:limit]
 	}
+	merges, err := r.db.Merges(ctx)
+	if err != nil {
+		return err
+	}
 	items := make([]gitwatch.Item, len(todo))
 	for i, n := range todo {
-		items[i] = gitwatch.Item{ID: hexID(graph.ID(n)), Merge: len(graph.Parents(n)) > 1}
+		items[i] = gitwatch.Item{ID: hexID(graph.ID(n)), Merge: merges.Has(n)}
 	}
+	defer limitMemory(len(todo))()
 	m := &gitwatch.Miner{Shadow: r.d.shadow, Redact: r.d.redactor()}
 	if r.d.o.Miner != nil {
 		r.d.o.Miner(m)
@@ -220,6 +238,15 @@ func (r *mining) mine(ctx context.Context, limit int) error {
 	err = m.Mine(ctx, items, r)
 	r.report() // also where it was cut short: "interrupted at N of M" needs N
 	return err
+}
+
+// limitMemory sets a soft limit for the Go heap while a history is mined, and
+// gives the function that takes it back. Without one the heap grows to twice
+// what is live before it is collected: 172 MB at 82,000 commits, 117 MB with
+// it, for no measurable time. What is live grows with the commits that wait.
+func limitMemory(commits int) (restore func()) {
+	old := debug.SetMemoryLimit(64<<20 + 300*int64(commits))
+	return func() { debug.SetMemoryLimit(old) }
 }
 
 // Put stores a batch and says how far the run is.
@@ -286,8 +313,8 @@ func (d *Daemon) catchUp(ctx context.Context) error {
 	run := &mining{d: d, db: d.db, start: time.Now()}
 	err := run.few(limited)
 	switch {
-	case err == nil || ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
-		return ctx.Err()
+	case err == nil || limited.Err() != nil:
+		return ctx.Err() // what broke after the limit broke because of it
 	case errors.Is(err, memory.ErrDiskFull), errors.Is(err, memory.ErrReadOnly), errors.Is(err, memory.ErrBusy):
 		return nil // the answer says how far behind it is, and status says why
 	}
@@ -306,21 +333,59 @@ func (r *mining) few(ctx context.Context) error {
 	if slices.Equal(cursor, r.tips) {
 		return nil
 	}
-	if graph, _, err := r.db.Graph(ctx); err != nil || graph.Len() == 0 {
+	graph, _, err := r.db.Graph(ctx)
+	if err != nil || graph.Len() == 0 {
 		return err
 	}
 	// A first run that was cut short has no cursor; then what is newest counts.
-	n, err := r.list(ctx, gitwatch.ListOptions{Not: r.present(ctx, cursor), Max: catchUpCommits})
+	var nodes []memory.GraphNode
+	o := gitwatch.ListOptions{Not: r.present(ctx, cursor), Max: catchUpCommits}
+	err = r.d.shadow.List(ctx, r.tips, o, func(n memory.GraphNode) error {
+		nodes = append(nodes, n)
+		return nil
+	})
 	if err != nil {
+		return fmt.Errorf("list commits: %w", err)
+	}
+	whole := len(nodes) < catchUpCommits
+	if !whole && !joins(graph, nodes) {
+		return nil
+	}
+	if _, err := r.db.List(ctx, nodes); err != nil {
 		return err
 	}
 	if err := r.mineTips(ctx); err != nil {
 		return err
 	}
-	if len(cursor) > 0 && n < catchUpCommits {
+	if len(cursor) > 0 && whole {
 		return r.db.SetCursor(ctx, r.tips)
 	}
 	return nil
+}
+
+// joins reports whether no parent of the commits is missing. Listed with a gap
+// below them, they would hide the history that memory has from every answer.
+func joins(graph *memory.Graph, nodes []memory.GraphNode) bool {
+	fresh := make(map[string]bool, len(nodes))
+	for _, n := range nodes {
+		fresh[n.ID] = true
+	}
+	known := func(id string) bool {
+		raw, err := hex.DecodeString(id)
+		if err != nil {
+			return false
+		}
+		_, ok := graph.Find(string(raw))
+		return ok
+	}
+	for _, n := range nodes {
+		for _, p := range n.Parents {
+			if !fresh[p] && !known(n.ID) && !known(p) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // mineTips mines the newest commits, at most catchUpCommits of them, that are

@@ -32,7 +32,7 @@ func (d *Daemon) place(ctx context.Context, env memory.Envelope, mode EnrolMode)
 		d.entry = placement.Entry
 		return nil
 	}
-	if placement.Kind == PlaceUnknown {
+	if placement.Kind == PlaceUnknown && !d.o.Again {
 		return placement.Err()
 	}
 	for _, path := range []string{seen.Path, seen.Worktree} {
@@ -46,7 +46,7 @@ func (d *Daemon) place(ctx context.Context, env memory.Envelope, mode EnrolMode)
 			return err
 		}
 	}
-	d.entry, err = Enrol(d.o.Paths, d.o.Config, seen, env.Actor, false)
+	d.entry, err = Enrol(d.o.Paths, d.o.Config, seen, env.Actor, d.o.Again)
 	d.fresh = err == nil && !placement.Opens()
 	return err
 }

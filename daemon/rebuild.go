@@ -20,6 +20,10 @@ func (d *Daemon) Rebuild(ctx context.Context, _ memory.Envelope, progress func(m
 	if err := d.writable(); err != nil {
 		return nil, err
 	}
+	if !d.rebuild.TryLock() {
+		return nil, memory.Hint(fmt.Errorf("%w: it is being rebuilt", memory.ErrBusy), "wait for that one")
+	}
+	defer d.rebuild.Unlock()
 	path := d.o.Paths.Index(d.entry.ID)
 	beside := path + ".rebuild"
 	if err := removeIndex(beside); err != nil {
@@ -57,9 +61,7 @@ func (d *Daemon) swap(ctx context.Context, beside, path string) error {
 	d.life.Lock()
 	defer d.life.Unlock()
 	if d.db != nil {
-		if err := d.db.Close(); err != nil {
-			return err
-		}
+		_ = d.db.Close() // it is replaced, perhaps because it is damaged
 		d.db = nil
 	}
 	// The old log must not be read into the new file.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,8 +22,7 @@ func TestRecallFindsWhatIsPlanted(t *testing.T) {
 		{"why did the timeout go back to 30 seconds", "011"},
 		{"cut the timeout to 5 seconds", "007"},
 		{"guard against double refunds", "012"},
-		{"two clicks on give back", "012"},
-		{"why is the rebate rounded half up", "016"},
+		{"conflict of the rebate and whole cents", "016"},
 		{"concurrent map writes", "029"},
 		{"floating point lost a cent", "013"},
 		{"why are amounts read as Decimal", "036"},
@@ -30,7 +30,7 @@ func TestRecallFindsWhatIsPlanted(t *testing.T) {
 		{"at most 200 lines in an order", "035"},
 		{"partners dropped orders that were slow to load", "026"},
 		{"gateway.go rename", "017"},
-		{"how long is a return accepted", "032"},
+		{"how are returns decided", "032"},
 		{"Yen have no minor unit", "015"},
 		{"backup key was revoked", "021"},
 		{"do not try again what a bank refused", "040"},
@@ -44,7 +44,7 @@ func TestRecallFindsWhatIsPlanted(t *testing.T) {
 		}
 	}
 	a := s.recall(d, memory.RecallQuery{Text: "why do we retry at most seven times", Limit: 1, Full: true})
-	if len(a.Commits) != 1 || !strings.Contains(a.Commits[0].Reason, "because") || !strings.Contains(a.Commits[0].Body, "blocks") {
+	if len(a.Commits) != 1 || !strings.Contains(a.Commits[0].Reason, "Seven is therefore") || !strings.Contains(a.Commits[0].Body, "blocks") {
 		t.Errorf("the best hit gives the reason %q and the body %q", a.Commits[0].Reason, a.Commits[0].Body)
 	}
 	if len(a.Files) == 0 || a.Files[0].Path != "payment/gateway.go" {
@@ -96,8 +96,8 @@ func TestRecallFilters(t *testing.T) {
 		q    memory.RecallQuery
 		want string // all of the answer, sorted
 	}{
-		{"file", memory.RecallQuery{Text: "order", Paths: []string{"order/refund.go"}}, "008 012 013 037"},
-		{"file without words", memory.RecallQuery{Paths: []string{"order/refund.go"}}, "008 012 013 037"},
+		{"file", memory.RecallQuery{Text: "order", Paths: []string{"order/refund.go"}}, "008 012 013 016 037"},
+		{"file without words", memory.RecallQuery{Paths: []string{"order/refund.go"}}, "008 012 013 016 037"},
 		{"folder", memory.RecallQuery{Paths: []string{"deploy"}}, "020 021"},
 		{"folder with a slash", memory.RecallQuery{Paths: []string{"deploy/"}}, "020 021"},
 		{"glob", memory.RecallQuery{Paths: []string{"*.py"}}, "005 023 036"},
@@ -105,9 +105,9 @@ func TestRecallFilters(t *testing.T) {
 		{"odd bytes", memory.RecallQuery{Paths: []string{"docs/caf\xe9.txt"}}, "033"},
 		{"no such path", memory.RecallQuery{Text: "order", Paths: []string{"nowhere"}}, ""},
 		{"symbol", memory.RecallQuery{Symbol: "round_cents"}, "005 023 036"},
-		{"last part of a symbol", memory.RecallQuery{Symbol: "Total"}, "001 013 014 016"},
+		{"last part of a symbol", memory.RecallQuery{Symbol: "Total"}, "001 013 014"},
 		{"no such symbol", memory.RecallQuery{Text: "order", Symbol: "Nowhere"}, ""},
-		{"author", memory.RecallQuery{Text: "order", Author: "дмитрий"}, "036"},
+		{"author", memory.RecallQuery{Text: "order", Author: "дмитрий"}, "005 023 036"},
 		{"author alone", memory.RecallQuery{Author: "DMITRI@"}, "005 020 023 033 036"},
 		{"since", memory.RecallQuery{Since: 1683000000}, "039 040"},
 		{"until", memory.RecallQuery{Until: 1615500000}, "001 002 003"},
@@ -182,8 +182,8 @@ func TestRecallOfExactMentions(t *testing.T) {
 		{"what did " + s.ids["020"][:9] + " do", "020", "hash", func(u memory.Understood) []string { return u.Hashes }, s.ids["020"][:9]},
 		{"#214", "006", "reference", func(u memory.Understood) []string { return u.References }, "#214"},
 		{"what was GH-331 about, (#331)?", "011", "reference", func(u memory.Understood) []string { return u.References }, "#331"},
-		{"tools/export.py", "036", "file", func(u memory.Understood) []string { return u.Paths }, "tools/export.py"},
-		{"what happened in export.py?", "036", "file", func(u memory.Understood) []string { return u.Paths }, "tools/export.py"},
+		{"tools/export.py", "023", "file", func(u memory.Understood) []string { return u.Paths }, "tools/export.py"},
+		{"what happened in export.py?", "023", "file", func(u memory.Understood) []string { return u.Paths }, "tools/export.py"},
 		{"Order.Check", "035", "symbol", func(u memory.Understood) []string { return u.Symbols }, "Order.Check"},
 	} {
 		a := s.recall(d, memory.RecallQuery{Text: tt.question})
@@ -205,31 +205,44 @@ func TestRecallOfExactMentions(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotRemembered: what 020 added and 021 took out is in no answer
-// and in no row.
+// TestSecretsAreNotRemembered: what a commit added and the next one took out is
+// in no answer, in no row and in no word of the index.
 func TestSecretsAreNotRemembered(t *testing.T) {
-	s := newStage(t, "shop")
+	s := newStage(t, "linear")
+	// Put together here, so that no scanner takes this file for a leak.
+	token := "gh" + "p_" + "k3J9xQ7mZ2vT8bN4wR6yL1cD5fH0gSpA" + "e7Xu"
+	password := "vR8" + "#kq2Lw" + "9zTx"
+	text := "token: " + token + "\nurl: postgres://shop:" + password + "@db.example/shop\n"
+	added := s.commit("deploy/settings.yaml", text, "deploy: settings\n\nFor a while the token is "+token+".")
+	removed := s.commit("deploy/settings.yaml", "none: here\n", "deploy: take the token out")
+	if !strings.Contains(s.git("show", added), token) || !strings.Contains(s.git("show", removed), password) {
+		t.Fatal("git does not hold the secrets: nothing is tested")
+	}
 	d := s.mined()
-	before := s.git("show", s.ids["020"])
-	var secret string
-	for line := range strings.Lines(before) {
-		if v, ok := strings.CutPrefix(strings.TrimSpace(line), "+BACKUP_SECRET_KEY="); ok {
-			secret = v
-		}
-	}
-	if len(secret) < 20 {
-		t.Fatalf("no secret in git:\n%s", before)
-	}
 	answer, err := json.Marshal([]any{
-		s.recall(d, memory.RecallQuery{Text: "backup secret key " + s.ids["020"], Full: true}),
-		s.why(d, memory.WhyQuery{Path: []byte("deploy/staging.env")}),
+		s.recall(d, memory.RecallQuery{Text: "deploy settings token " + added, Full: true}),
+		s.why(d, memory.WhyQuery{Path: []byte("deploy/settings.yaml")}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"the answer": string(answer), "the dump": s.dump(d)} {
-		if strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), strings.ToLower(secret[:16])) {
-			t.Errorf("%s holds the secret", name)
+	dump := s.dump(d)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(d.o.Paths.Index(d.entry.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"the answer": string(answer), "the dump": dump, "the file": string(file)} {
+		text = strings.ToLower(text)
+		if !strings.Contains(text, "settings") {
+			t.Errorf("%s knows nothing of the commit", name)
+		}
+		for _, secret := range []string{token, token[4:20], password} {
+			if strings.Contains(text, strings.ToLower(secret)) {
+				t.Errorf("%s holds %.6s…", name, secret)
+			}
 		}
 	}
 }
@@ -258,7 +271,7 @@ func TestRecallDoesNotDependOnHowItWasMined(t *testing.T) {
 	}
 	want := answers(s.mined())
 	for _, newest := range []int{1, 3, 10, 25} {
-		s.p = scratchPaths(t)
+		s := s.anew()
 		d := s.open()
 		s.mine(d, newest)
 		for n := newest; n < 40; n += newest {

@@ -110,6 +110,15 @@ func (s *stage) tryOpen(mode EnrolMode) (*Daemon, error) {
 	return d, err
 }
 
+// anew gives the same repository and journal, keys included, with nothing
+// mined: what is made in it can be compared with what was made before.
+func (s *stage) anew() *stage {
+	s.Helper()
+	other := *s
+	other.p.State = filepath.Join(s.TempDir(), "state", "memd")
+	return &other
+}
+
 // mined opens the memory and mines all of it.
 func (s *stage) mined() *Daemon {
 	s.Helper()
@@ -225,4 +234,3 @@ func sameDump(t *testing.T, what, got, want string) {
 		t.Errorf("%s: the dumps differ in %s", what, firstDifference(got, want))
 	}
 }
-

@@ -47,6 +47,11 @@ func (d *Daemon) Status(ctx context.Context, env memory.Envelope) (*memory.Statu
 	if err := d.statusOfHistory(ctx, env, head, s); err != nil {
 		return nil, err
 	}
+	if moved, err := d.borderMoved(ctx); err != nil {
+		return nil, err
+	} else if moved {
+		s.Wrong = append(s.Wrong, "the clone is cut elsewhere than when it was mined: memd init mines it anew")
+	}
 	if s.Counts, err = d.db.Counts(ctx); err != nil {
 		return nil, err
 	}
@@ -88,9 +93,6 @@ func (d *Daemon) wrongs(s *memory.Status) error {
 	}
 	if d.lock == nil {
 		s.Wrong = append(s.Wrong, d.why.Error())
-	}
-	if s.Mined < s.Total {
-		s.Wrong = append(s.Wrong, "the history is not mined whole: memd init mines the rest")
 	}
 	if s.Shallow {
 		s.Wrong = append(s.Wrong, "this is a shallow clone: memory begins where it was cut (git fetch --unshallow)")

@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/memd-dev/memd/memory"
 	"github.com/memd-dev/memd/memory/sqlite"
@@ -22,6 +24,7 @@ type telling struct {
 func (w *whying) linesStory(ctx context.Context, s *source, found []memory.LineWhy, origins []setter) error {
 	var list []telling
 	told := make(map[memory.Ordinal]bool)
+	setters := 0
 	tell := func(t telling) {
 		if !told[t.commit] {
 			told[t.commit] = true
@@ -32,17 +35,18 @@ func (w *whying) linesStory(ctx context.Context, s *source, found []memory.LineW
 		if found[i].ID == "" {
 			continue
 		}
-		n, err := w.ordinal(found[i].ID)
+		n, err := w.ordinal(ctx, found[i].ID)
 		if err != nil {
 			continue // blame named a commit that is not listed
 		}
-		what := "set these lines"
+		what := "set"
 		if found[i].Origin != "" {
-			what = "moved or re-indented them"
-			tell(telling{commit: origins[i].commit, what: "set these lines", file: origins[i].file})
+			what = "moved or re-indented"
+			tell(telling{commit: origins[i].commit, what: "set", file: origins[i].file})
 		}
 		tell(telling{commit: n, what: what, file: s.file})
 	}
+	setters = len(list)
 	region := region{file: s.file, blob: s.blob, at: w.v.tip}
 	for _, n := range s.lines {
 		if n > 0 {
@@ -55,6 +59,12 @@ func (w *whying) linesStory(ctx context.Context, s *source, found []memory.LineW
 	})
 	if err != nil && !errors.Is(err, errLost) {
 		return err
+	}
+	// Who set the lines comes before who touched what stood there earlier: a
+	// limit must not cut the answer itself.
+	if len(list) > w.q.Limit {
+		w.out.More = len(list) - max(w.q.Limit, setters)
+		list = list[:max(w.q.Limit, setters)]
 	}
 	sort.SliceStable(list, func(i, j int) bool { return w.later(list[i].commit, list[j].commit) })
 	return w.tellAll(ctx, list)
@@ -178,6 +188,17 @@ func (w *whying) symbol(ctx context.Context) error {
 			ids = append(ids, s.ID)
 		}
 	}
+	if last := lastPart(w.q.Symbol); len(ids) == 0 && last != w.q.Symbol {
+		// A hunk that shows a method without its class knows the bare name.
+		if named, err = w.d.db.SymbolsNamed(ctx, last, 5000); err != nil {
+			return err
+		}
+		for _, s := range named {
+			if fileOf[s.File] {
+				ids = append(ids, s.ID)
+			}
+		}
+	}
 	if len(ids) == 0 {
 		return memory.Hint(fmt.Errorf("%s in %s: %w", w.q.Symbol, w.out.Path, memory.ErrNotFound), "the name is as in the code: FILE#Type.Method, FILE#function")
 	}
@@ -186,6 +207,11 @@ func (w *whying) symbol(ctx context.Context) error {
 		return err
 	}
 	return w.setStory(ctx, set, f.ID)
+}
+
+// lastPart gives the name behind the last "." or "::".
+func lastPart(name string) string {
+	return name[strings.LastIndexAny(name, ".:")+1:]
 }
 
 // file tells the story of a file, through renames.
@@ -220,6 +246,9 @@ func (w *whying) known(ctx context.Context) (sqlite.File, error) {
 	f, err := w.d.db.FileByPath(ctx, w.q.Path)
 	if errors.Is(err, memory.ErrNotFound) {
 		next := "name a file as git does, from the top of the repository"
+		if _, mode, err := w.d.shadow.BlobAt(ctx, w.v.commit, bytes.TrimRight(w.q.Path, "/")); err == nil && mode == "040000" {
+			return f, memory.Hint(fmt.Errorf("%w: %s is a folder", memory.ErrInvalid, w.out.Path), "name a file in it, or ask: memd recall --path "+w.out.Path+" WORDS")
+		}
 		if w.v.answer.Mined < w.v.answer.Total {
 			next = "the history is not mined whole yet: memd init mines the rest"
 		}
@@ -271,7 +300,33 @@ func (w *whying) setStory(ctx context.Context, set memory.Set, file int64) error
 			list[i].what = "introduced"
 		}
 	}
+	if len(list) > w.q.Limit {
+		// The beginning of a story is worth more than its middle.
+		w.out.More = len(list) - w.q.Limit
+		list = append(list[:w.q.Limit-1:w.q.Limit-1], list[len(list)-1])
+	}
 	return w.tellAll(ctx, list)
+}
+
+// nameLines says who the commits of the lines are.
+func (w *whying) nameLines(ctx context.Context, short func(string) string) error {
+	for i := range w.out.Lines {
+		l := &w.out.Lines[i]
+		l.Short, l.Origin = short(l.ID), short(l.Origin)
+		if l.ID == "" {
+			continue
+		}
+		n, err := w.ordinal(ctx, l.ID)
+		if err != nil || !w.v.mined.Has(n) {
+			continue // git blame named a commit that is not mined
+		}
+		rows, err := w.d.db.Rows(ctx, []memory.Ordinal{n})
+		if err != nil {
+			return err
+		}
+		l.Subject, l.Author, l.Time = rows[0].Subject, rows[0].Author, rows[0].Authored
+	}
+	return nil
 }
 
 // later orders by the graph, then by time.
@@ -283,8 +338,8 @@ func (w *whying) later(a, b memory.Ordinal) bool {
 	return w.v.graph.Generation(a) > w.v.graph.Generation(b)
 }
 
-func (w *whying) ordinal(id string) (memory.Ordinal, error) {
-	found, err := w.d.db.Prefix(context.Background(), id, 1)
+func (w *whying) ordinal(ctx context.Context, id string) (memory.Ordinal, error) {
+	found, err := w.d.db.Prefix(ctx, id, 1)
 	if err != nil || len(found) == 0 {
 		return 0, errors.Join(err, memory.ErrNotFound)
 	}
@@ -300,18 +355,12 @@ func (w *whying) tellAll(ctx context.Context, list []telling) error {
 		}
 	}
 	list = kept
-	if len(list) > w.q.Limit {
-		// The beginning of a story is worth more than its middle.
-		w.out.More = len(list) - w.q.Limit
-		list = append(list[:w.q.Limit-1:w.q.Limit-1], list[len(list)-1])
-	}
 	short, err := w.d.db.Abbreviate(ctx)
 	if err != nil {
 		return err
 	}
-	for i := range w.out.Lines {
-		w.out.Lines[i].Short = short(w.out.Lines[i].ID)
-		w.out.Lines[i].Origin = short(w.out.Lines[i].Origin)
+	if err := w.nameLines(ctx, short); err != nil {
+		return err
 	}
 	for _, t := range list {
 		e, err := w.event(ctx, t)
@@ -331,11 +380,11 @@ func (w *whying) event(ctx context.Context, t telling) (memory.Event, error) {
 	}
 	r := rows[0]
 	e := memory.Event{ID: r.ID, Subject: r.Subject, Author: r.Author, Time: r.Authored, What: t.what, Flags: r.Flags.Names()}
-	if r.Flags&memory.FlagFormatting != 0 {
+	switch {
+	case r.Flags&memory.FlagFormatting != 0:
 		e.What = "formatted"
-	}
-	if r.Flags&memory.FlagRevert != 0 {
-		e.What = "reverted another commit"
+	case r.Flags&memory.FlagRevert != 0:
+		e.What = "reverted"
 	}
 	if e.Reason, e.Source, err = w.d.reasonOf(ctx, r, memory.QueryTerms(w.q.Symbol), t.file); err != nil {
 		return e, err
@@ -346,7 +395,7 @@ func (w *whying) event(ctx context.Context, t telling) (memory.Event, error) {
 	}
 	for _, ref := range refs {
 		if ref.Kind == memory.RefIssue && len(e.Refs) < 3 {
-			e.Refs = append(e.Refs, "#"+ref.Value)
+			e.Refs = append(e.Refs, issueName(ref.Value))
 		}
 	}
 	reverted, err := w.d.db.Referring(ctx, r.ID, memory.RefReverts)
@@ -362,10 +411,18 @@ func (w *whying) event(ctx context.Context, t telling) (memory.Event, error) {
 	return e, nil
 }
 
+// issueName writes an issue as people do: a bare number has a #.
+func issueName(value string) string {
+	if strings.Trim(value, "0123456789") == "" {
+		return "#" + value
+	}
+	return value
+}
+
 // conclude says what no event could.
 func (w *whying) conclude() {
-	if w.out.Note != "" {
-		return
+	if w.out.Note != "" || w.out.More > 0 {
+		return // what is not told may have one
 	}
 	for _, e := range w.out.Story {
 		if e.Reason != "" {

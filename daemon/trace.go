@@ -106,7 +106,9 @@ func (t *tracer) nearest(ctx context.Context, p place) ([]sqlite.Step, error) {
 	for c := range commits {
 		// With one candidate the walk over the graph can be spared: the blob
 		// must come from somewhere.
-		if len(commits) > 1 && !t.graph.Ancestor(c, p.at) {
+		// A revision that is not listed has no place in the graph; what is
+		// within are its ancestors.
+		if len(commits) > 1 && p.at >= 0 && !t.graph.Ancestor(c, p.at) {
 			continue
 		}
 		if best < 0 || t.graph.Generation(c) > t.graph.Generation(best) ||

@@ -26,6 +26,9 @@ type view struct {
 // memory has of its history.
 func (d *Daemon) view(ctx context.Context, env memory.Envelope, rev string) (*view, error) {
 	commit, err := d.shadow.Resolve(ctx, d.repo, d.worktree(env), rev)
+	if rev == "" && errors.Is(err, memory.ErrNotFound) {
+		return nil, memory.Hint(&fault{text: "there are no commits here yet", is: memory.ErrNotFound}, "ask again after the first one")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +53,18 @@ func (d *Daemon) view(ctx context.Context, env memory.Envelope, rev string) (*vi
 		return nil, err
 	}
 	v.answer = memory.Answer{Revision: commit, Mined: mined.Count(), Total: graph.Listed(), Epoch: d.epoch, Shallow: d.repo.Shallow()}
+	if v.answer.Mined < v.answer.Total {
+		// What is listed may be followed no longer: a branch that was rewritten
+		// before it was mined.
+		tips, err := d.db.Cursor(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(tips) > 0 {
+			followed := reachableFrom(graph, tips)
+			v.answer.Mined, v.answer.Total = followed.CountBoth(mined), followed.Count()
+		}
+	}
 	if ok {
 		v.answer.AsOf = hexID(graph.ID(newest))
 		v.answer.Behind = unlisted + v.behind(newest)
