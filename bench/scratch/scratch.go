@@ -54,27 +54,45 @@ func Open(ctx context.Context, repo, dir string, miner func(*gitwatch.Miner)) (*
 	if err != nil {
 		return nil, env, err
 	}
-	o := daemon.Options{
-		Paths: daemon.Paths{
-			Data: filepath.Join(abs, "data"), State: filepath.Join(abs, "state"), Config: filepath.Join(abs, "config.toml"),
-		},
-		Config: daemon.DefaultConfig(),
-		Client: env.Client,
-		Miner:  miner,
-	}
+	o := options(filepath.Join(abs, "data"), filepath.Join(abs, "state"))
+	o.Miner = miner
 	d, err := daemon.Open(ctx, o, env, daemon.EnrolExplicit)
 	return d, env, err
 }
 
+// OpenAt opens the memory that a memd with these directories made.
+func OpenAt(ctx context.Context, repo, data, state string) (*daemon.Daemon, memory.Envelope, error) {
+	env := memory.Envelope{Worktree: repo, Client: "memd-bench", Actor: memory.ActorPerson}
+	d, err := daemon.Open(ctx, options(data, state), env, daemon.EnrolNever)
+	return d, env, err
+}
+
+func options(data, state string) daemon.Options {
+	return daemon.Options{
+		Paths:  daemon.Paths{Data: data, State: state, Config: filepath.Join(data, "config.toml")},
+		Config: daemon.DefaultConfig(),
+		Client: "memd-bench",
+	}
+}
+
+// Shell runs a pipeline in a clean environment and gives what it prints.
+func Shell(dir, script string) ([]byte, error) {
+	return command(dir, "sh", "-c", script)
+}
+
 // Git runs git in a clean environment and gives what it prints.
 func Git(dir string, args ...string) ([]byte, error) {
-	cmd := exec.Command("git", args...)
+	return command(dir, "git", args...)
+}
+
+func command(dir, name string, args ...string) ([]byte, error) {
+	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "LC_ALL=C", "TZ=UTC"}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("git %s: %w", args[0], err)
+		return nil, fmt.Errorf("%s %s: %w", name, args[0], err)
 	}
 	return out, nil
 }
