@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"math"
@@ -36,6 +37,16 @@ func classFactor(c memory.Class) float64 {
 		return .7
 	}
 	return .1
+}
+
+// fileFactor also lowers what stands in folders of tools (.github, .circleci):
+// it is there for the project and not in it.
+func fileFactor(f sqlite.File) float64 {
+	factor := classFactor(f.Class)
+	if len(f.Path) > 0 && f.Path[0] == '.' && bytes.IndexByte(f.Path, '/') > 0 {
+		factor *= .35
+	}
+	return factor
 }
 
 func hexID(raw string) string { return hex.EncodeToString([]byte(raw)) }
@@ -127,7 +138,7 @@ func (a *answering) sortFiles(ids []int64, files map[int64]sqlite.File) {
 	score := make(map[int64]float64, len(ids))
 	for _, id := range ids {
 		f := files[id]
-		score[id] = classFactor(f.Class) + a.inName(memory.DisplayPath(f.Path))
+		score[id] = fileFactor(f) + a.inName(memory.DisplayPath(f.Path))
 	}
 	sort.SliceStable(ids, func(i, j int) bool { return score[ids[i]] > score[ids[j]] })
 }
@@ -260,7 +271,7 @@ func (a *answering) files(ctx context.Context, out *memory.Recall, votes map[int
 	for id, f := range more {
 		files[id] = f
 	}
-	list := sorted(votes, func(v *vote) float64 { return v.score * classFactor(files[v.id].Class) }, func(v *vote) string { return string(files[v.id].Path) })
+	list := sorted(votes, func(v *vote) float64 { return v.score * fileFactor(files[v.id]) }, func(v *vote) string { return string(files[v.id].Path) })
 	for _, v := range list {
 		if len(out.Files) == maxPlaces {
 			break
@@ -273,7 +284,7 @@ func (a *answering) files(ctx context.Context, out *memory.Recall, votes map[int
 		if !ok || !a.inPaths(f.Path) {
 			continue
 		}
-		hit := memory.FileHit{Score: round(v.score * classFactor(f.Class)), Commits: notNil(v.commits), Why: whyPlace(v)}
+		hit := memory.FileHit{Score: round(v.score * fileFactor(f)), Commits: notNil(v.commits), Why: whyPlace(v)}
 		hit.Path, hit.PathB64 = memory.PathPair(f.Path)
 		out.Files = append(out.Files, hit)
 	}
@@ -297,7 +308,7 @@ func (a *answering) symbols(ctx context.Context, out *memory.Recall, votes map[i
 	if err != nil {
 		return err
 	}
-	weigh := func(v *vote) float64 { return v.score * classFactor(files[symbols[v.id].File].Class) }
+	weigh := func(v *vote) float64 { return v.score * fileFactor(files[symbols[v.id].File]) }
 	list := sorted(votes, weigh, func(v *vote) string { return symbols[v.id].Name })
 	for _, v := range list {
 		if len(out.Symbols) == maxPlaces {

@@ -12,6 +12,30 @@ import (
 // of it, a comment for its place.
 const commentLead = 2
 
+// besideLines is how far above a line, or below it, a comment may stand to be
+// about it.
+const besideLines = 10
+
+// reasonBeside gives the reason in the comment nearest to a line that the same
+// commit added; above counts before below.
+func (d *Daemon) reasonBeside(ctx context.Context, n memory.Ordinal, file int64, line int) (string, error) {
+	list, err := d.db.Reasons(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	best, text := besideLines+1, ""
+	for _, c := range list {
+		away := line - c.Line
+		if away < 0 {
+			away = 3 - away
+		}
+		if c.File == file && !c.Removed && away < best {
+			best, text = away, c.Text
+		}
+	}
+	return text, nil
+}
+
 // reasonOf gives the sentence that says why a commit was made, and where it
 // stands: in its message, or in a comment that it added. Of several it takes
 // the one with most words of the question; without a question, or where none

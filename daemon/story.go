@@ -17,6 +17,7 @@ type telling struct {
 	commit memory.Ordinal
 	what   string
 	file   int64 // comments of this file may give the reason
+	line   int   // in that commit, where one line is meant; 0: none
 }
 
 // linesStory tells what set the asked lines and, behind each change, what stood
@@ -42,9 +43,13 @@ func (w *whying) linesStory(ctx context.Context, s *source, found []memory.LineW
 		what := "set"
 		if found[i].Origin != "" {
 			what = "moved or re-indented"
-			tell(telling{commit: origins[i].commit, what: "set", file: origins[i].file})
+			tell(telling{commit: origins[i].commit, what: "set", file: origins[i].file, line: origins[i].line})
 		}
-		tell(telling{commit: n, what: what, file: s.file})
+		at := telling{commit: n, what: what, file: s.file}
+		if origins[i].commit == n {
+			at.file, at.line = origins[i].file, origins[i].line
+		}
+		tell(at)
 	}
 	setters = len(list)
 	region := region{file: s.file, blob: s.blob, at: w.v.tip}
@@ -386,8 +391,17 @@ func (w *whying) event(ctx context.Context, t telling) (memory.Event, error) {
 	case r.Flags&memory.FlagRevert != 0:
 		e.What = "reverted"
 	}
-	if e.Reason, e.Source, err = w.d.reasonOf(ctx, r, memory.QueryTerms(w.q.Symbol), t.file); err != nil {
-		return e, err
+	if t.line > 0 {
+		if e.Reason, err = w.d.reasonBeside(ctx, t.commit, t.file, t.line); err != nil {
+			return e, err
+		}
+		e.Source = "comment"
+	}
+	if e.Reason == "" {
+		e.Reason, e.Source, err = w.d.reasonOf(ctx, r, memory.QueryTerms(w.q.Symbol), t.file)
+		if err != nil {
+			return e, err
+		}
 	}
 	refs, err := w.d.db.References(ctx, t.commit)
 	if err != nil {

@@ -206,6 +206,9 @@ func report(name string, samples []*sample, plain, loose time.Duration, show int
 		}
 		if s.trace.Origin == s.loose {
 			near++
+		} else if show > 0 && s.trace.ID == s.plain {
+			show--
+			fmt.Printf("  %s:%d origin %.10s, set by %.10s; blame -w -M %.10s\n", s.path, s.line, s.trace.Origin, s.trace.ID, s.loose)
 		}
 		switch s.trace.Quality {
 		case memory.QualityExact:

@@ -15,9 +15,14 @@ const maxCached = 120_000
 // idCache remembers the ids of names, so that the writer asks the database
 // once per name and not once per hunk.
 type idCache struct {
-	files   map[string]int64
+	files   map[string]knownFile
 	symbols map[symbolKey]int64
 	people  map[memory.Person]int64
+}
+
+type knownFile struct {
+	id    int64
+	class memory.Class
 }
 
 type symbolKey struct {
@@ -26,36 +31,45 @@ type symbolKey struct {
 }
 
 func newIDCache() *idCache {
-	return &idCache{files: map[string]int64{}, symbols: map[symbolKey]int64{}, people: map[memory.Person]int64{}}
+	return &idCache{files: map[string]knownFile{}, symbols: map[symbolKey]int64{}, people: map[memory.Person]int64{}}
 }
 
 // ids finds or makes the ids of names inside one transaction.
 type ids struct {
 	cache *idCache
 	exec  func(text string, args ...any) (int64, error)
-	query func(dest any, text string, args ...any) error
+	query func(dest []any, text string, args ...any) error
 }
 
+// file gives the id of a path. Its class is the largest that any change gave
+// it, so that it does not depend on the order of mining; where only a name is
+// known, ClassSource says nothing.
 func (s *ids) file(path []byte, class memory.Class) (int64, error) {
-	if id, ok := s.cache.files[string(path)]; ok {
-		return id, nil
-	}
-	if len(s.cache.files) > maxCached {
-		clear(s.cache.files)
-	}
-	var id int64
-	err := s.query(&id, "SELECT id FROM file WHERE path = ?", path)
-	if errors.Is(err, sql.ErrNoRows) {
-		if id, err = s.exec("INSERT INTO file (path, class) VALUES (?, ?)", path, int64(class)); err != nil {
+	f, ok := s.cache.files[string(path)]
+	if !ok {
+		if len(s.cache.files) > maxCached {
+			clear(s.cache.files)
+		}
+		err := s.query([]any{&f.id, &f.class}, "SELECT id, class FROM file WHERE path = ?", path)
+		if errors.Is(err, sql.ErrNoRows) {
+			f.class = class
+			if f.id, err = s.exec("INSERT INTO file (path, class) VALUES (?, ?)", path, int64(class)); err != nil {
+				return 0, err
+			}
+			err = s.name(2*f.id, memory.DisplayPath(path))
+		}
+		if err != nil {
 			return 0, err
 		}
-		err = s.name(2*id, memory.DisplayPath(path))
 	}
-	if err != nil {
-		return 0, err
+	if class > f.class {
+		f.class = class
+		if _, err := s.exec("UPDATE file SET class = ? WHERE id = ?", int64(class), f.id); err != nil {
+			return 0, err
+		}
 	}
-	s.cache.files[string(path)] = id
-	return id, nil
+	s.cache.files[string(path)] = f
+	return f.id, nil
 }
 
 func (s *ids) symbol(file int64, name string) (int64, error) {
@@ -67,7 +81,7 @@ func (s *ids) symbol(file int64, name string) (int64, error) {
 		clear(s.cache.symbols)
 	}
 	var id int64
-	err := s.query(&id, "SELECT id FROM symbol WHERE file = ? AND name = ?", file, name)
+	err := s.query([]any{&id}, "SELECT id FROM symbol WHERE file = ? AND name = ?", file, name)
 	if errors.Is(err, sql.ErrNoRows) {
 		if id, err = s.exec("INSERT INTO symbol (file, name) VALUES (?, ?)", file, name); err != nil {
 			return 0, err
@@ -100,7 +114,7 @@ func (s *ids) person(p memory.Person) (int64, error) {
 		clear(s.cache.people)
 	}
 	var id int64
-	err := s.query(&id, "SELECT id FROM person WHERE name = ? AND email = ?", p.Name, p.Email)
+	err := s.query([]any{&id}, "SELECT id FROM person WHERE name = ? AND email = ?", p.Name, p.Email)
 	if errors.Is(err, sql.ErrNoRows) {
 		id, err = s.exec("INSERT INTO person (name, email) VALUES (?, ?)", p.Name, p.Email)
 	}

@@ -123,12 +123,12 @@ func (w *putter) exec(text string, args ...any) (int64, error) {
 	return res.LastInsertId()
 }
 
-func (w *putter) query(dest any, text string, args ...any) error {
+func (w *putter) query(dest []any, text string, args ...any) error {
 	s, err := w.stmt(text)
 	if err != nil {
 		return err
 	}
-	return s.QueryRow(args...).Scan(dest)
+	return s.QueryRow(args...).Scan(dest...)
 }
 
 // commit writes the rows of one commit and gives its document and id terms.
@@ -202,7 +202,7 @@ func (w *putter) changes(n memory.Ordinal, c *memory.Commit, terms *[]string) ([
 		*terms = append(*terms, idTerm(termFile, file))
 		var old any
 		if len(ch.OldPath) > 0 {
-			id, err := w.ids.file(ch.OldPath, ch.Class)
+			id, err := w.ids.file(ch.OldPath, memory.ClassSource)
 			if err != nil {
 				return nil, err
 			}
