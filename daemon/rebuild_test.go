@@ -136,7 +136,7 @@ func TestDumpDoesNotDependOnHowItWasMined(t *testing.T) {
 		if err := first.Close(); err != nil {
 			t.Fatal(err)
 		}
-		for newest := 1; newest < total; newest += 2 {
+		for newest := 1; newest < total; newest += 6 {
 			part := s.anew()
 			d := part.open()
 			m := part.mine(d, newest)
@@ -165,7 +165,7 @@ func TestBorderMergesOfAHalfListedHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := strings.Fields(s.git("rev-list", "--branches"))
-	for n := 1; n < len(ids); n++ {
+	for n := 1; n < len(ids); n += 2 {
 		part := s.anew()
 		d := part.open()
 		run := &mining{d: d, db: d.db, tips: strings.Fields(s.git("rev-parse", "--branches"))}
@@ -196,7 +196,7 @@ func TestInterruptedMiningGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for round := range 4 {
+	for round := range 2 {
 		part := s.anew()
 		cuts := 0
 		for {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -240,20 +241,38 @@ func hunksBetween(old, new []byte) []memory.Hunk {
 }
 
 // formerName finds the file of a merge's step in a parent that does not have
-// the path: under a name that the path had before. One call of git; merges that
-// rename are rare.
+// the path: under a name that the path had before, or, as subtree merges leave
+// it, under the end of its path (git-gui/po/it.po was po/it.po). A call of git
+// per name that is tried; merges of that kind are rare.
 func (t *tracer) formerName(ctx context.Context, s *sqlite.Step, parent memory.Ordinal) (file int64, blob string, ok bool, err error) {
 	former, err := t.db.FormerNames(ctx, s.File)
-	if err != nil || len(former) == 0 {
-		return 0, "", false, err
-	}
-	files, err := t.db.Files(ctx, former)
 	if err != nil {
 		return 0, "", false, err
 	}
-	commit := hex.EncodeToString([]byte(t.graph.ID(parent)))
+	files, err := t.db.Files(ctx, append(former, s.File))
+	if err != nil {
+		return 0, "", false, err
+	}
+	var names []sqlite.File
 	for _, id := range former {
-		found, _, err := t.shadow.BlobAt(ctx, commit, files[id].Path)
+		names = append(names, files[id])
+	}
+	for path := files[s.File].Path; ; {
+		_, rest, deeper := bytes.Cut(path, []byte{'/'})
+		if !deeper {
+			break
+		}
+		f, err := t.db.FileByPath(ctx, rest)
+		if err == nil {
+			names = append(names, f)
+		} else if !errors.Is(err, memory.ErrNotFound) {
+			return 0, "", false, err
+		}
+		path = rest
+	}
+	commit := hex.EncodeToString([]byte(t.graph.ID(parent)))
+	for _, f := range names {
+		found, _, err := t.shadow.BlobAt(ctx, commit, f.Path)
 		if errors.Is(err, memory.ErrNotFound) {
 			continue
 		}
@@ -261,7 +280,7 @@ func (t *tracer) formerName(ctx context.Context, s *sqlite.Step, parent memory.O
 			return 0, "", false, err
 		}
 		raw, err := hex.DecodeString(found)
-		return id, string(raw), err == nil, err
+		return f.ID, string(raw), err == nil, err
 	}
 	return 0, "", false, nil
 }

@@ -165,13 +165,13 @@ func (p *recordReader) sections(e rawEntry, ch *memory.Change) (layout bool, err
 	return layout, nil
 }
 
-// traceable reports changes whose hunks are left out though the two blobs are
-// texts: lock and generated files, commits of very many files. The line trace
-// makes them on first use.
+// traceable reports changes whose hunks are left out though the two blobs may
+// be texts: lock and generated files, files over core.bigFileThreshold, commits
+// of very many files. The line trace makes them on first use.
 func traceable(ch *memory.Change) bool {
-	text := ch.Class != memory.ClassBinary && ch.Class != memory.ClassLink
 	left := ch.Class.NamesOnly() || ch.Skipped == skippedMany
-	return left && text && ch.OldBlob != "" && ch.NewBlob != "" && ch.OldBlob != ch.NewBlob
+	by := ClassOf(ch.Path)
+	return left && ch.Class != memory.ClassLink && by != memory.ClassBinary && ch.OldBlob != "" && ch.NewBlob != "" && ch.OldBlob != ch.NewBlob
 }
 
 // section reads "diff --git" with its extended header and its hunks.

@@ -76,11 +76,13 @@ func (s *Shadow) SyncShallow(repo *Repo) (changed bool, err error) {
 		return false, fmt.Errorf("read shallow: %w", err)
 	}
 	if len(text) == 0 {
-		err := os.Remove(filepath.Join(s.Dir, "shallow"))
-		if errors.Is(err, fs.ErrNotExist) {
+		// Looked for first: a read-only disk refuses to remove even what is not
+		// there.
+		path := filepath.Join(s.Dir, "shallow")
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			return false, nil
 		}
-		if err != nil {
+		if err := os.Remove(path); err != nil {
 			return false, fmt.Errorf("remove shallow: %w", err)
 		}
 		return true, nil

@@ -217,7 +217,10 @@ func report(name string, samples []*sample, plain, loose time.Duration, show int
 				exactSame++
 			}
 		default:
-			fell++
+			if fell++; show > 0 {
+				show--
+				fmt.Printf("  %s:%d fell back, %.10s\n", s.path, s.line, s.trace.ID)
+			}
 		}
 	}
 	sort.Slice(took, func(a, b int) bool { return took[a] < took[b] })

@@ -119,7 +119,7 @@ func (e *env) dump(ctx context.Context) error {
 // rebuild makes the index anew, with progress.
 func (e *env) rebuild(ctx context.Context, asJSON bool) error {
 	var mined *memory.Mined
-	err := e.with(ctx, EnrolNever, func(m Opened) (err error) {
+	err := e.withRequest(ctx, OpenRequest{Enrol: EnrolNever, Repair: true}, func(m Opened) (err error) {
 		p := e.newProgress(0)
 		mined, err = m.Rebuild(ctx, m.Envelope(), p.report)
 		p.done()

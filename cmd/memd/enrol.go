@@ -15,6 +15,9 @@ func (e *env) firstMine(ctx context.Context, m Opened) error {
 		return nil
 	}
 	e.notice("this repository is new to memd: mining its newest %s commits first", thousands(firstNewest))
-	_, err := e.mine(ctx, m, firstNewest)
+	mined, err := e.mine(ctx, m, firstNewest)
+	if err == nil && mined.Total == 0 {
+		return errUnborn
+	}
 	return err
 }

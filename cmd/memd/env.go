@@ -37,6 +37,8 @@ type env struct {
 type OpenRequest struct {
 	Dir       string              // absolute; may be any directory below a worktree
 	Enrol     Enrol               // what to do with a repository without a memory
+	Repair    bool                // set a damaged index aside and begin an empty one
+	Again     bool                // begin a new memory where it can't be told which one belongs here
 	Getenv    func(string) string // the caller's environment
 	StdinTTY  bool
 	StderrTTY bool
@@ -113,13 +115,15 @@ func (e *env) enter() error {
 // Verbs print after with, not in it: a reader who leaves a pager open holds
 // nothing that another memd waits for.
 func (e *env) with(ctx context.Context, enrol Enrol, do func(Opened) error) error {
-	m, err := e.open(ctx, OpenRequest{
-		Dir:       e.dir,
-		Enrol:     enrol,
-		Getenv:    e.getenv,
-		StdinTTY:  terminal(e.stdin),
-		StderrTTY: terminal(e.stderr),
-	})
+	return e.withRequest(ctx, OpenRequest{Enrol: enrol}, do)
+}
+
+// withRequest is with for a verb that asks for more than enrolment. It fills in
+// who asks, and from where.
+func (e *env) withRequest(ctx context.Context, r OpenRequest, do func(Opened) error) error {
+	r.Dir, r.Getenv = e.dir, e.getenv
+	r.StdinTTY, r.StderrTTY = terminal(e.stdin), terminal(e.stderr)
+	m, err := e.open(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ var errUsage = errors.New("usage")
 // errNothing is the answer without hits of a question that was well put.
 var errNothing = errors.New("nothing found")
 
+// errUnborn is the answer of a memory that has no commit to know.
+var errUnborn = memory.Hint(state(errNothing, "there are no commits here yet"), "make the first commit, then ask again")
+
 // exit is what an error means to the caller.
 type exit struct {
 	err    error
@@ -74,7 +77,7 @@ var exits = []exit{
 	{memory.ErrDiskFull, exitError, "make room on the disk that memd status names, then run memd init to go on"},
 	{memory.ErrCorrupt, exitError, "run memd doctor --rebuild"},
 	{memory.ErrForeign, exitError, "run memd doctor to see which file it is"},
-	{memory.ErrUnknownPlace, exitUndone, "run memd doctor to see which memories could belong here"},
+	{memory.ErrUnknownPlace, exitUndone, "a person can begin a new memory here: memd init --again"},
 	{memory.ErrUnreachable, exitUnreachable, ""},
 }
 

@@ -24,11 +24,12 @@ type fake struct {
 	checks []Check
 	steps  []memory.Progress // reported by Mine and Rebuild
 
-	request OpenRequest
-	asked   memory.RecallQuery
-	told    memory.WhyQuery
-	mines   []memory.MineQuery
-	closed  int
+	requests []OpenRequest
+	request  OpenRequest // the last one
+	asked    memory.RecallQuery
+	told     memory.WhyQuery
+	mines    []memory.MineQuery
+	closed   int
 }
 
 func (f *fake) Envelope() memory.Envelope {
@@ -96,7 +97,7 @@ func testEnv(dir string, f *fake) (*env, *bytes.Buffer, *bytes.Buffer) {
 		now:     func() time.Time { return testNow },
 	}
 	e.open = func(_ context.Context, r OpenRequest) (Opened, error) {
-		f.request = r
+		f.request, f.requests = r, append(f.requests, r)
 		return f, nil
 	}
 	return e, &out, &errs
@@ -146,7 +147,7 @@ func sampleRecall() *memory.Recall {
 				Changed: 15, Score: 9.1,
 				Why: []memory.Match{
 					{Term: "retry", Where: "message", Share: .41}, {Term: "seven", Where: "message", Share: .38},
-					{Term: "back-off", Where: "diff", Share: .21},
+					{Term: "back-off", Where: "diff", Share: .15}, {Term: "back-off", Where: "diff", Share: .05}, {Term: "Seven", Where: "path", Share: .01},
 				},
 			},
 			{
@@ -182,13 +183,24 @@ func sampleWhy() *memory.Why {
 	return &memory.Why{
 		Answer: whole, Path: "net/retry.go", Quality: memory.QualityExact, Names: []string{"net/http/retry.go"},
 		Lines: []memory.LineWhy{
-			{First: 40, Last: 43, ID: id("4be3664"), Short: "4be36641c", Quality: memory.QualityExact},
+			{
+				First: 40, Last: 43, ID: id("4be3664"), Short: "4be36641c", Quality: memory.QualityExact,
+				Subject: "net: retry seven times before the request fails", Author: memory.Person{Name: "Jane Doe"}, Time: day("2024-03-05"),
+			},
 			{First: 44, Last: 44, Quality: memory.QualityUncommitted},
-			{First: 45, Last: 52, ID: id("c0ffee1"), Short: "c0ffee112", Quality: memory.QualityProbable, Origin: "1f2e3d4aa"},
+			{
+				First: 45, Last: 52, ID: id("c0ffee1"), Short: "c0ffee112", Quality: memory.QualityProbable, Origin: "1f2e3d4aa",
+				Subject: "ネットワーク: 再試行を追加", Author: memory.Person{Name: "山田太郎"}, Time: day("2019-06-01"),
+			},
+			{First: 53, Last: 53, ID: id("5ca1ab1"), Short: "5ca1ab1e0", Quality: memory.QualityProbable}, // git blame named it
+			{ // a squashed commit that the story leaves out
+				First: 54, Last: 60, ID: id("ba5eba1"), Short: "ba5eba110", Quality: memory.QualityExact,
+				Subject: "net: dial with a deadline " + strings.Repeat("* and look the name up anew ", 8), Author: memory.Person{Name: "Jane Doe"}, Time: day("2020-02-29"),
+			},
 		},
 		Story: []memory.Event{
 			{
-				ID: id("4be3664"), Short: "4be36641c", Time: day("2024-03-05"), What: "changed",
+				ID: id("4be3664"), Short: "4be36641c", Time: day("2024-03-05"), What: "changed, later reverted by 9a1b2c3de0",
 				Author: memory.Person{Name: "Jane Doe"}, Subject: "net: retry seven times before the request fails",
 				Reason: "The registry's load balancer drains for about a minute on each deployment, " +
 					"and six retries with our back-off end after 55 seconds.",
@@ -217,13 +229,15 @@ func sampleStatus() *memory.Status {
 			Index:    "/home/jane/.local/state/memd/8f3a61c09d2e4b75/index.db",
 			Registry: "/home/jane/.local/share/memd/repositories.json", Config: "/home/jane/.config/memd/config.toml",
 		},
-		Counts:     memory.StatusCounts{Commits: 60749, Merges: 4102, Files: 18204, Changes: 241337, Symbols: 91330, Reasons: 4410, People: 1311},
-		IndexBytes: 212_400_000, PackBytes: 481_000_000,
-		Skipped: map[string]int{"too large": 30, "generated": 1208, "binary": 8},
-		Git:     "2.39.5",
+		Counts: memory.StatusCounts{Commits: 60749, Merges: 4102, Files: 18204, Changes: 241337, Symbols: 91330, Reasons: 4410, People: 1311},
+		Oldest: day("2009-06-26"), Newest: day("2026-03-14"), IndexBytes: 212_400_000, PackBytes: 481_000_000,
+		Skipped: map[string]int{
+			"files: missing object": 2451, "commits: missing object": 2, "files: more than 500 files": 88, "commits: diff over 2 MB": 1,
+		},
+		Git: "2.39.5",
 	}
 }
 
 func sampleMined() *memory.Mined {
-	return &memory.Mined{Answer: whole, New: 60749, Elapsed: 19.4, Skipped: map[string]int{"too large": 30}}
+	return &memory.Mined{Answer: whole, New: 60749, Elapsed: 19.4, Skipped: map[string]int{"commits: diff over 2 MB": 1}}
 }

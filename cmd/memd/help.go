@@ -123,7 +123,7 @@ func (e *env) printAllHelp(root *cobra.Command) error {
 	}
 	p.flags("Flags of every verb", root)
 	p.heading("Exit status")
-	for _, s := range []int{exitDone, exitError, exitUsage, exitNothing, exitUndone, exitNoRepository, exitUnreachable, exitInterrupted} {
+	for _, s := range []int{exitDone, exitError, exitUsage, exitNothing, exitUndone, exitNoRepository, exitInterrupted} {
 		p.row(5, plain, strconv.Itoa(s), exitMeaning(s))
 	}
 	p.heading("Environment")

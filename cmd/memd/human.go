@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +25,14 @@ func count(n int, thing string) string {
 		return "1 " + thing
 	}
 	return thousands(n) + " " + thing + "s"
+}
+
+// plural gives the form of a verb that a number of things takes.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // size writes a number of bytes in units of a thousand: "212 MB".
@@ -57,23 +67,66 @@ func (e *env) date(t int64) string {
 	return time.Unix(t, 0).In(e.now().Location()).Format(time.DateOnly)
 }
 
-// tally writes counted reasons, the most frequent first: "30 too large, 8 binary".
-func tally(counts map[string]int) string {
-	names := make([]string, 0, len(counts))
-	for name := range counts {
-		names = append(names, name)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		a, b := names[i], names[j]
-		if counts[a] != counts[b] {
-			return counts[a] > counts[b]
+// skips says what memory lacks the lines of, one reason a line, the most
+// frequent first. The keys are those of memory.Status.Skipped: what is counted,
+// a colon, and the reason.
+func skips(counts map[string]int) []string {
+	type lack struct{ files, commits int }
+	byReason := make(map[string]lack)
+	for key, n := range counts {
+		if n < 1 {
+			continue
 		}
-		return a < b
-	})
-	for i, name := range names {
-		names[i] = thousands(counts[name]) + " " + name
+		thing, reason, _ := strings.Cut(key, ": ")
+		l := byReason[reason]
+		switch thing {
+		case "files":
+			l.files += n
+		case "commits":
+			l.commits += n
+		default: // not a key that we know: the whole of it is the reason
+			reason = key
+			l = byReason[reason]
+			l.files += n
+		}
+		byReason[reason] = l
 	}
-	return strings.Join(names, ", ")
+	reasons := slices.Collect(maps.Keys(byReason))
+	slices.SortFunc(reasons, func(a, b string) int {
+		x, y := byReason[a], byReason[b]
+		return cmp.Or(cmp.Compare(y.files, x.files), cmp.Compare(y.commits, x.commits), cmp.Compare(a, b))
+	})
+	for i, reason := range reasons {
+		reasons[i] = skip(reason, byReason[reason].files, byReason[reason].commits)
+	}
+	return reasons
+}
+
+// skip says how much one reason left out.
+func skip(reason string, files, commits int) string {
+	of := "" // what the commits are like, where that is the reason
+	switch {
+	case strings.HasPrefix(reason, "more than "):
+		of = " of " + reason
+	case strings.HasPrefix(reason, "diff over "):
+		of = " with a " + reason
+	case reason == "missing object":
+		reason = "objects are missing"
+	}
+	var things []string
+	if files > 0 {
+		things = append(things, count(files, "file"))
+	}
+	if commits > 0 {
+		things = append(things, count(commits, "commit"))
+	}
+	switch {
+	case of != "" && commits == 0:
+		return things[0] + " in commits" + of
+	case of != "":
+		return strings.Join(things, " in ") + of
+	}
+	return strings.Join(things, " and ") + " without hunks: " + reason
 }
 
 // list writes at most limit words and how many more there are.
@@ -82,4 +135,16 @@ func list(words []string, limit int) string {
 		return strings.Join(words, ", ")
 	}
 	return strings.Join(words[:limit], ", ") + fmt.Sprintf(" +%d more", len(words)-limit)
+}
+
+// days writes two times of git as days of the reader's calendar.
+func (e *env) days(oldest, newest int64) string {
+	if oldest == 0 {
+		return ""
+	}
+	first, last := e.date(oldest), e.date(newest)
+	if first == last {
+		return first
+	}
+	return first + " to " + last
 }

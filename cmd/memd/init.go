@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 
 func newInitCmd(e *env) *cobra.Command {
 	var newest int
-	var asJSON bool
+	var again, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "init [flags]",
 		Short: "start a memory of this repository: enrol it and mine its history",
@@ -31,11 +32,8 @@ func newInitCmd(e *env) *cobra.Command {
 			ctx := cmd.Context()
 			var mined *memory.Mined
 			var status *memory.Status
-			err := e.with(ctx, EnrolExplicit, func(m Opened) (err error) {
-				if mined, err = e.mine(ctx, m, newest); err != nil {
-					return err
-				}
-				status, err = m.Status(ctx, m.Envelope())
+			err := e.withRequest(ctx, OpenRequest{Enrol: EnrolExplicit, Again: again}, func(m Opened) (err error) {
+				mined, err = e.mine(ctx, m, newest)
 				return err
 			})
 			switch {
@@ -46,12 +44,22 @@ func newInitCmd(e *env) *cobra.Command {
 			case e.quiet:
 				return nil
 			}
+			// Opened anew: closing merges the log of the index into it, so that
+			// only now its size is the one that memd status tells.
+			err = e.with(ctx, EnrolNever, func(m Opened) (err error) {
+				status, err = m.Status(ctx, m.Envelope())
+				return err
+			})
+			if err != nil {
+				return err
+			}
 			p := e.newPage()
-			p.mined(mined, status)
+			p.mined(e, mined, status)
 			return e.show(p)
 		},
 	}
 	cmd.Flags().IntVar(&newest, "newest", 0, "mine at most the newest `N` commits")
+	cmd.Flags().BoolVar(&again, "again", false, "begin a new memory where memd can't tell which one belongs here; needs a person at a terminal")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
@@ -77,17 +85,13 @@ func interruption(ctx context.Context, err error, last memory.Progress, verb str
 }
 
 // mined tells what a run of the miner learnt, and what to ask now.
-func (p *page) mined(m *memory.Mined, s *memory.Status) {
+func (p *page) mined(e *env, m *memory.Mined, s *memory.Status) {
 	switch {
 	case m.Total == 0:
 		p.line(0, span{text: "There are no commits here yet."})
 		return
 	case m.New == 0 && m.Mined == m.Total:
-		be := "are"
-		if m.Total == 1 {
-			be = "is"
-		}
-		p.line(0, span{text: fmt.Sprintf("nothing new: %s %s mined", all(m.Total), be)})
+		p.line(0, span{text: fmt.Sprintf("nothing new: %s %s mined", all(m.Total), plural(m.Total, "is", "are"))})
 		return
 	case m.New == 0:
 		p.line(0, span{text: fmt.Sprintf("nothing new: %s of %s are mined; memd init mines the rest", thousands(m.Mined), count(m.Total, "commit"))})
@@ -103,10 +107,7 @@ func (p *page) mined(m *memory.Mined, s *memory.Status) {
 	case m.New < m.Total:
 		p.field("commits", fmt.Sprintf("%s in all", thousands(m.Total)))
 	}
-	p.holds(s)
-	if m.Shallow {
-		p.field("history", "a shallow clone: what lies before it is not known here")
-	}
+	p.holds(e, s)
 	p.heading("Ask it")
 	p.examples("memd recall \"why do we retry\" # what does history say about this?\n" +
 		"memd why FILE:LINE # who set this line, and why")
@@ -132,14 +133,25 @@ func (p *page) field(name, value string) {
 }
 
 // holds adds what an index holds and how big it is.
-func (p *page) holds(s *memory.Status) {
+func (p *page) holds(e *env, s *memory.Status) {
+	history := []string{}
+	if t := e.days(s.Oldest, s.Newest); t != "" {
+		history = append(history, t)
+	}
+	if s.Shallow {
+		history = append(history, "a shallow clone: what lies before it is not known here")
+	}
+	p.field("history", strings.Join(history, "; "))
 	p.field("files", thousands(s.Counts.Files))
 	p.field("symbols", thousands(s.Counts.Symbols))
-	p.field("reasons", thousands(s.Counts.Reasons)+" comments that say why")
+	p.field("reasons", count(s.Counts.Reasons, "comment")+" that "+plural(s.Counts.Reasons, "says", "say")+" why")
+	p.field("people", thousands(s.Counts.People))
 	index := size(s.IndexBytes)
 	if s.PackBytes > 0 {
 		index += " beside " + size(s.PackBytes) + " of packs"
 	}
 	p.field("index", index)
-	p.field("skipped", tally(s.Skipped))
+	for i, t := range skips(s.Skipped) {
+		p.field([]string{"skipped", ""}[min(i, 1)], t)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/memd-dev/memd/fixtures"
 	"github.com/memd-dev/memd/memory"
 )
 
@@ -50,7 +52,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "fixture": cmdFixture, "damage": cmdDamage},
 	})
 }
 
@@ -70,6 +72,40 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("memd %q exits with %d, want %s", args[1:], got, args[0])
 	}
+}
+
+// cmdFixture writes a history of package fixtures: fixture NAME DIR.
+func cmdFixture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fixture NAME DIR")
+	}
+	repo, err := fixtures.Load(args[0])
+	ts.Check(err)
+	_, err = repo.Write(ts.MkAbs(args[1]))
+	ts.Check(err)
+}
+
+// cmdDamage overwrites bytes of the one index below a directory, from a share
+// of its length on, in percent: damage DIR FROM TO.
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: damage DIR FROM TO")
+	}
+	found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "memd", "*", "index.db"))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("indexes: %v", found)
+	}
+	data, err := os.ReadFile(found[0])
+	ts.Check(err)
+	from, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	to, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	for i := len(data) * from / 100; i < len(data)*to/100; i++ {
+		data[i] = 0xee
+	}
+	ts.Check(os.WriteFile(found[0], data, 0o600))
 }
 
 // TestEverySentinelHasAnExitStatus reads the sentinels of package memory from
@@ -144,6 +180,7 @@ func TestUsage(t *testing.T) {
 		stderr string
 	}{
 		{[]string{"recall"}, "memd: recall needs a question\nhint: ask in plain words: memd recall \"why do we retry seven times\"\n"},
+		{[]string{"init", "--newest", "-1"}, "memd: --newest must be a number of commits, not -1\n"},
 		{[]string{"recall", " "}, "memd: recall needs a question\n"},
 		{[]string{"recall", "x", "--since", "soonish"}, "memd: can't read the date \"soonish\"\nhint: dates read like 2w"},
 		{[]string{"recall", "x", "--since", "1d", "--until", "2d"}, "memd: --since 1d is later than --until 2d\n"},

@@ -30,13 +30,16 @@ func openDaemon(ctx context.Context, r OpenRequest) (Opened, error) {
 		Client:   client,
 		Actor:    daemon.ActorFrom(r.Getenv, r.StdinTTY, r.StderrTTY),
 	}
-	d, err := daemon.Open(ctx, daemon.Options{Paths: paths, Config: config, Client: client}, envelope, enrol)
+	d, err := daemon.Open(ctx, daemon.Options{Paths: paths, Config: config, Client: client, Repair: r.Repair, Again: r.Again}, envelope, enrol)
 	if err != nil {
 		return nil, err
 	}
 	envelope.Worktree = d.Worktree()
 	return &opened{d, envelope}, nil
 }
+
+// schema gives the version of the index that this memd writes.
+func schema() int { return daemon.Schema() }
 
 // opened is a daemon in this process, and the envelope of the caller.
 type opened struct {

@@ -49,6 +49,7 @@ type span struct {
 type page struct {
 	b      strings.Builder
 	width  int  // columns; 0: lines don't wrap
+	full   bool // nothing is cut that people wrote
 	colour bool // may use escape sequences for style
 	utf8   bool // may use letters beyond ASCII of its own accord
 }
@@ -87,6 +88,44 @@ func (p *page) quote(text string) string {
 		return "“" + text + "”"
 	}
 	return `"` + text + `"`
+}
+
+// ellipsis is the mark of what was cut or left out.
+func (p *page) ellipsis() string {
+	if p.utf8 {
+		return "…"
+	}
+	return "..."
+}
+
+// recordSubject is the longest subject off a terminal, in columns.
+const recordSubject = 120
+
+// subject cuts a subject that is a whole paragraph, as squashed commits have
+// them, to what a line with hang columns before it holds.
+func (p *page) subject(text string, hang int) string {
+	switch {
+	case p.full:
+		return text
+	case p.width > 0:
+		return p.shorten(text, max(p.width-hang, shortAuthor))
+	}
+	return p.shorten(text, recordSubject)
+}
+
+// shorten cuts a text to at most n columns.
+func (p *page) shorten(text string, n int) string {
+	text = clean(text)
+	if columns(text) <= n {
+		return text
+	}
+	col, mark := 0, p.ellipsis()
+	for i, r := range text {
+		if col += columns(string(r)); col > n-columns(mark) {
+			return strings.TrimSpace(text[:i]) + mark
+		}
+	}
+	return text
 }
 
 // String gives the page as text that ends with a new line, or "".

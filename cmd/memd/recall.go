@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -56,14 +58,17 @@ func newRecallCmd(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			nothing := len(answer.Commits)+len(answer.Files)+len(answer.Symbols) == 0
 			switch {
 			case asJSON:
 				err = e.printJSON(answer)
 			case vimgrep:
-				err = e.show(e.recallLines(top, answer))
+				err = e.show(e.recallLines(top, answer, q.Full))
 			default:
+				nothing = len(answer.Commits) == 0 // files and symbols are told beside them
 				p := e.newPage()
-				e.fillRecall(p, answer, explain)
+				p.full = q.Full
+				e.fillRecall(p, answer, explain, onlyHashes(q.Text, answer.Understood))
 				err = e.show(p)
 			}
 			if err != nil {
@@ -72,7 +77,7 @@ func newRecallCmd(e *env) *cobra.Command {
 			if !asJSON {
 				e.caveats(answer.Answer)
 			}
-			if len(answer.Commits)+len(answer.Files)+len(answer.Symbols) == 0 {
+			if nothing {
 				return nothingFound(q, answer)
 			}
 			return nil
@@ -86,7 +91,7 @@ func newRecallCmd(e *env) *cobra.Command {
 	f.StringVar(&q.Author, "author", "", "only commits of this author: part of a `NAME` or e-mail")
 	f.StringVar(&q.At, "at", "", "ask the history of `REV` instead of HEAD")
 	f.IntVar(&q.Limit, "limit", memory.DefaultLimit, "show at most `N` commits")
-	f.BoolVar(&q.Full, "full", false, "show whole messages and all files")
+	f.BoolVar(&q.Full, "full", false, "show whole messages, all files and more places")
 	f.BoolVar(&explain, "explain", false, "show what was understood and what each match is worth")
 	f.BoolVar(&asJSON, "json", false, "print the answer as JSON")
 	f.BoolVar(&vimgrep, "vimgrep", false, "print files as lines for an editor: FILE:LINE:COLUMN:subject")
@@ -154,15 +159,32 @@ func (e *env) placeAll(top string, paths []string) []string {
 // nothingFound is the end of a question without hits, with what may help.
 func nothingFound(q memory.RecallQuery, a *memory.Recall) error {
 	filtered := len(q.Paths) > 0 || q.Symbol != "" || q.Since > 0 || q.Until > 0 || q.Author != ""
+	u := a.Understood
+	asked := len(u.Terms) + len(u.Unknown) + len(u.Paths) + len(u.Symbols) + len(u.Hashes) + len(u.References)
 	switch {
+	case a.Total == 0:
+		return errUnborn
+	case asked == 0 && !filtered:
+		return memory.Hint(state(errNothing, "none of these words is searched for"), "name what it is about")
 	case a.Mined < a.Total:
 		return memory.Hint(errNothing, fmt.Sprintf("only %s of %s are mined; memd init mines the rest", thousands(a.Mined), count(a.Total, "commit")))
-	case len(a.Understood.Unknown) > 0 && len(a.Understood.Terms) == 0:
-		return memory.Hint(errNothing, "no commit has "+list(a.Understood.Unknown, 5)+"; try other words")
+	case len(u.Unknown) > 0 && len(u.Terms) == 0:
+		return memory.Hint(errNothing, "no commit has "+list(u.Unknown, 5)+"; try other words")
 	case filtered:
 		return memory.Hint(errNothing, "ask without --path, --symbol, --author, --since and --until")
 	}
 	return memory.Hint(errNothing, "try fewer or other words")
+}
+
+// onlyHashes reports whether a question names commits and nothing else.
+func onlyHashes(question string, u memory.Understood) bool {
+	words := strings.FieldsFunc(question, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;:.?!()'\"`", r) })
+	for _, w := range words {
+		if !slices.Contains(u.Hashes, w) {
+			return false
+		}
+	}
+	return len(words) > 0
 }
 
 // noFiles keeps the shell from offering files as the value of a flag.

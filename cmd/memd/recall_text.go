@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/memd-dev/memd/memory"
@@ -11,14 +13,15 @@ import (
 const (
 	hitFiles    = 3 // files of a commit
 	hitTerms    = 4 // matched terms in one place
-	fileHits    = 5
-	symbolHits  = 5
+	placeHits   = 3 // files, and symbols
+	fullPlaces  = 5 // of them with --full
 	hitCommits  = 4 // commits that speak for a file
 	shortAuthor = 24
 )
 
-// fillRecall lays an answer out for a person.
-func (e *env) fillRecall(p *page, a *memory.Recall, explain bool) {
+// fillRecall lays an answer out for a person. Files and symbols stand below the
+// commits that they come from, and nowhere where commitsOnly is set.
+func (e *env) fillRecall(p *page, a *memory.Recall, explain, commitsOnly bool) {
 	if explain {
 		p.understood(a)
 	}
@@ -28,11 +31,18 @@ func (e *env) fillRecall(p *page, a *memory.Recall, explain bool) {
 		p.commitHit(e, fmt.Sprintf("%*d. ", digits, i+1), c, explain)
 	}
 
+	if commitsOnly || len(a.Commits) == 0 {
+		return
+	}
+	limit := placeHits
+	if p.full {
+		limit = fullPlaces
+	}
 	var files, symbols []hit
-	for _, f := range a.Files[:min(len(a.Files), fileHits)] {
+	for _, f := range a.Files[:min(len(a.Files), limit)] {
 		files = append(files, hit{name: f.Path, why: f.Why, commits: f.Commits})
 	}
-	for _, s := range a.Symbols[:min(len(a.Symbols), symbolHits)] {
+	for _, s := range a.Symbols[:min(len(a.Symbols), limit)] {
 		symbols = append(symbols, hit{name: s.Name, place: s.Path, why: s.Why, commits: s.Commits})
 	}
 	p.hits("Files", files)
@@ -47,9 +57,9 @@ func (p *page) commitHit(e *env, number string, c memory.CommitHit, explain bool
 		{text: number, style: dim},
 		{text: c.Short, style: yellow},
 		{text: " " + e.date(c.Time) + " ", style: dim},
-		{text: shorten(c.Author.Name, shortAuthor), style: dim, solid: true},
+		{text: p.shorten(c.Author.Name, shortAuthor), style: dim, solid: true},
 		{text: "  "},
-		{text: c.Subject, style: bold},
+		{text: p.subject(c.Subject, hang), style: bold},
 	}
 	if t := tags(c); t != "" {
 		head = append(head, span{text: " " + t, style: dim})
@@ -87,19 +97,42 @@ func (p *page) commitHit(e *env, number string, c memory.CommitHit, explain bool
 }
 
 // matched says what in the question matched, by place: "retry, rate limit in
-// message; backoff in diff". With shares it says what each was worth.
+// message; backoff in diff". A word is named once, where it matched best; with
+// shares each place has it, and what it was worth there.
 func matched(why []memory.Match, shares bool) string {
+	type match struct {
+		term, where string
+		share       float64
+	}
+	var all []match
+	at := make(map[[2]string]int)
+	for _, m := range why {
+		key := [2]string{strings.ToLower(m.Term), m.Where}
+		if i, ok := at[key]; ok {
+			all[i].share += m.Share
+			continue
+		}
+		at[key] = len(all)
+		all = append(all, match{m.Term, m.Where, m.Share})
+	}
+	slices.SortStableFunc(all, func(a, b match) int { return cmp.Compare(b.share, a.share) })
+
 	var places []string
 	terms := make(map[string][]string)
-	for _, m := range why {
-		if _, ok := terms[m.Where]; !ok {
-			places = append(places, m.Where)
+	told := make(map[string]bool)
+	for _, m := range all {
+		word := strings.ToLower(m.term)
+		if told[word] && !shares {
+			continue
 		}
-		t := m.Term
+		told[word] = true
+		if _, ok := terms[m.where]; !ok {
+			places = append(places, m.where)
+		}
 		if shares {
-			t += fmt.Sprintf(" %.0f %%", m.Share*100)
+			m.term += fmt.Sprintf(" %.0f %%", m.share*100)
 		}
-		terms[m.Where] = append(terms[m.Where], t)
+		terms[m.where] = append(terms[m.where], m.term)
 	}
 	for i, where := range places {
 		limit := hitTerms
@@ -135,35 +168,73 @@ type hit struct {
 	commits          []string
 }
 
-// hits adds a section of files or symbols.
+// whyIndent is the column of what is said of a file or symbol where its own
+// line has no room for it.
+const whyIndent = 6
+
+// hits adds a section of files or symbols: names, where they are, and why they
+// are named, in columns.
 func (p *page) hits(title string, hits []hit) {
 	if len(hits) == 0 {
 		return
 	}
 	p.heading(title)
-	name, place := 0, 0
-	for _, h := range hits {
-		name = max(name, columns(clean(h.name)))
-		place = max(place, columns(clean(h.place)))
+	const indent = 3
+	names, places := make([]int, len(hits)), make([]int, len(hits))
+	for i, h := range hits {
+		names[i], places[i] = columns(clean(h.name)), columns(clean(h.place))
 	}
-	name, place = min(name, 36), min(place, 36) // longer ones push the rest on
+	name, place := slices.Max(names), slices.Max(places)
+	if p.width > 0 { // three fifths are for the names, the rest for the words
+		room := p.width*3/5 - indent
+		switch {
+		case place == 0:
+			name = widest(names, room)
+		case name+2+place > room:
+			name = widest(names, (p.width-indent)/2)
+			place = widest(places, room-name-2)
+		}
+	}
 	for _, h := range hits {
-		hang := 4
-		spans := []span{{text: "   "}, {text: clean(h.name), solid: true}}
+		h.name, h.place = clean(h.name), clean(h.place)
+		spans := []span{{text: strings.Repeat(" ", indent)}, {text: h.name, solid: true}}
+		fits := columns(h.name) <= name && columns(h.place) <= place
 		if h.place != "" {
-			spans = append(spans, span{text: gap(h.name, name)}, span{text: clean(h.place), solid: true})
-			if h.why != "" {
-				spans = append(spans, span{text: gap(h.place, place)})
-			}
-		} else if h.why != "" {
-			spans = append(spans, span{text: gap(h.name, name)})
+			spans = append(spans, span{text: gap(h.name, name)}, span{text: h.place, solid: true})
 		}
-		spans = append(spans, span{text: h.why, style: dim})
+		why := h.why
 		if len(h.commits) > 0 && !mentions(h.why, h.commits) {
-			spans = append(spans, span{text: " (" + list(h.commits, hitCommits) + ")", style: dim})
+			why = strings.TrimSpace(why + " (" + list(h.commits, hitCommits) + ")")
 		}
-		p.line(hang, spans...)
+		column := indent + name + 2
+		if h.place != "" {
+			column += place + 2
+		}
+		if p.width == 0 || fits && column+columns(clean(why)) <= p.width {
+			last, width := h.name, name
+			if h.place != "" {
+				last, width = h.place, place
+			}
+			p.line(whyIndent, append(spans, span{text: gap(last, width)}, span{text: why, style: dim})...)
+			continue
+		}
+		p.line(whyIndent, spans...)
+		if why != "" {
+			p.line(whyIndent, span{text: strings.Repeat(" ", whyIndent) + why, style: dim})
+		}
 	}
+}
+
+// widest gives the greatest of the widths that a limit allows: a column is no
+// wider for an entry that it can't hold.
+func widest(widths []int, limit int) int {
+	most := 0
+	for _, w := range widths {
+		if w <= limit {
+			most = max(most, w)
+		}
+	}
+	return most
 }
 
 // mentions reports whether a text names one of the commits.
@@ -179,22 +250,6 @@ func mentions(text string, commits []string) bool {
 // gap gives the spaces between a text in a column of a width and the next one.
 func gap(text string, width int) string {
 	return strings.Repeat(" ", 2+max(0, width-columns(clean(text))))
-}
-
-// shorten cuts a name to at most n columns.
-func shorten(name string, n int) string {
-	name = clean(name)
-	if columns(name) <= n {
-		return name
-	}
-	cut := ""
-	for _, r := range name {
-		if columns(cut+string(r)) > n-1 {
-			break
-		}
-		cut += string(r)
-	}
-	return strings.TrimSpace(cut) + "…"
 }
 
 // understood adds what was read out of the question.
@@ -214,17 +269,17 @@ func (p *page) understood(a *memory.Recall) {
 func short(id string) string { return id[:min(len(id), 10)] }
 
 // recallLines lays the files of an answer out for an editor's quickfix list.
-func (e *env) recallLines(top string, a *memory.Recall) *page {
+func (e *env) recallLines(top string, a *memory.Recall, full bool) *page {
 	subjects := make(map[string]string)
 	for _, c := range a.Commits {
 		subjects[c.Short] = c.Subject
 	}
-	p := &page{utf8: true}
+	p := &page{utf8: true, full: full}
 	for _, f := range a.Files {
 		text := f.Why
 		for _, c := range f.Commits {
 			if s, ok := subjects[c]; ok {
-				text = c + " " + s
+				text = c + " " + p.subject(s, 0)
 				break
 			}
 		}

@@ -44,11 +44,12 @@ func newStatusCmd(e *env) *cobra.Command {
 // status lays one screen out.
 func (p *page) status(e *env, s *memory.Status) {
 	head := []span{{text: s.Repository, style: bold, solid: true}}
-	switch {
-	case s.Branch != "" && s.DefaultBranch != "" && s.Branch != s.DefaultBranch:
-		head = append(head, span{text: "  on " + s.Branch + ", default " + s.DefaultBranch, style: dim})
-	case s.Branch != "":
-		head = append(head, span{text: "  on " + s.Branch, style: dim})
+	if s.Branch != "" {
+		on := "  on " + s.Branch
+		if d := otherDefault(s); d != "" {
+			on += ", default " + d
+		}
+		head = append(head, span{text: on, style: dim})
 	}
 	p.line(2, head...)
 	for _, w := range s.Wrong {
@@ -58,15 +59,10 @@ func (p *page) status(e *env, s *memory.Status) {
 	p.blank()
 	p.field("mined", minedText(s))
 	p.field("behind", behindText(s))
-	p.field("files", thousands(s.Counts.Files))
-	p.field("symbols", thousands(s.Counts.Symbols))
-	p.field("reasons", thousands(s.Counts.Reasons)+" comments that say why")
-	p.field("people", thousands(s.Counts.People))
-	p.field("skipped", tally(s.Skipped))
+	p.holds(e, s)
 
 	p.blank()
-	p.field("size", sizeText(s))
-	p.field("index", s.Paths.Index)
+	p.field("index file", s.Paths.Index)
 	p.field("journal", s.Paths.Data)
 	p.field("registry", s.Paths.Registry)
 	p.field("config", s.Paths.Config)
@@ -83,20 +79,31 @@ func (p *page) status(e *env, s *memory.Status) {
 	}
 }
 
+// otherDefault gives the default branch where it is another one than that on
+// hand: origin/main is main.
+func otherDefault(s *memory.Status) string {
+	name := strings.TrimPrefix(s.DefaultBranch, "refs/heads/")
+	tracked, remote := strings.CutPrefix(name, "refs/remotes/")
+	if !remote {
+		if name == s.Branch {
+			return ""
+		}
+		return name
+	}
+	if _, branch, ok := strings.Cut(tracked, "/"); ok && branch == s.Branch {
+		return ""
+	}
+	return tracked
+}
+
 func minedText(s *memory.Status) string {
-	var t string
 	switch {
 	case s.Total == 0:
 		return "no commits yet"
 	case s.Mined < s.Total:
-		t = fmt.Sprintf("%s of %s; memd init mines the rest", thousands(s.Mined), count(s.Total, "commit"))
-	default:
-		t = all(s.Total)
+		return fmt.Sprintf("%s of %s; memd init mines the rest", thousands(s.Mined), count(s.Total, "commit"))
 	}
-	if s.Shallow {
-		t += "; a shallow clone, what lies before it is not known here"
-	}
-	return t
+	return all(s.Total)
 }
 
 func behindText(s *memory.Status) string {
@@ -104,14 +111,6 @@ func behindText(s *memory.Status) string {
 		return ""
 	}
 	return fmt.Sprintf("%s: HEAD is at %s, memory at %s", count(s.Behind, "commit"), short(s.Revision), short(s.AsOf))
-}
-
-func sizeText(s *memory.Status) string {
-	t := size(s.IndexBytes)
-	if s.PackBytes > 0 {
-		t += " beside " + size(s.PackBytes) + " of packs"
-	}
-	return t
 }
 
 func enrolledText(e *env, s *memory.Status) string {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +20,9 @@ type target struct {
 // linesPattern is LINE or LINE-LINE behind a colon; what compilers and grep put
 // after it (a column, a last colon) is let through.
 var linesPattern = regexp.MustCompile(`^(?s)(.+?):([0-9]+)(?:[-,]([0-9]+)|:[0-9]+)?:?$`)
+
+// openRange is a range of lines that lacks an end: FILE:5- or FILE:-9.
+var openRange = regexp.MustCompile(`^(?s)(.+?):(?:([0-9]+)[-,]|[-,]([0-9]+))$`)
 
 // parseTarget reads FILE, FILE:LINE, FILE:LINE-LINE or FILE#Symbol. A file that
 // exists under the whole name wins over any reading of its ':' or '#'.
@@ -42,6 +47,10 @@ func parseTarget(arg string, exists func(path string) bool) (target, error) {
 			return target{}, usage(hint, "no such lines: %s", arg)
 		}
 		return t, nil
+	}
+	if m := openRange.FindStringSubmatch(arg); m != nil {
+		first, last := cmp.Or(m[2], "1"), cmp.Or(m[3], "LAST")
+		return target{}, usage(fmt.Sprintf("name both ends: %s:%s-%s", m[1], first, last), "a range of lines needs a first and a last one: %s", arg)
 	}
 	for i, c := range []byte(arg) {
 		if c == '#' && i > 0 && exists(arg[:i]) {

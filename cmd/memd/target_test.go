@@ -10,7 +10,7 @@ import (
 )
 
 func TestParseTarget(t *testing.T) {
-	disk := []string{"a.go", "odd:12", "odd:12:3", "c#", "c#/x.go", "line\nbreak.go"}
+	disk := []string{"a.go", "odd:12", "odd:12:3", "odd:5-", "c#", "c#/x.go", "line\nbreak.go"}
 	for _, tt := range []struct {
 		arg  string
 		want target
@@ -34,6 +34,7 @@ func TestParseTarget(t *testing.T) {
 		{"\xff\xfe.go:3", target{"\xff\xfe.go", "", 3, 3}},
 		{"a.go:abc", target{path: "a.go:abc"}},
 		{":12", target{path: ":12"}},
+		{"odd:5-", target{path: "odd:5-"}},
 		{"#x", target{path: "#x"}},
 	} {
 		got, err := parseTarget(tt.arg, func(p string) bool { return slices.Contains(disk, p) })
@@ -41,7 +42,7 @@ func TestParseTarget(t *testing.T) {
 			t.Errorf("parseTarget(%q) = %+v, %v, want %+v", tt.arg, got, err, tt.want)
 		}
 	}
-	for _, arg := range []string{"", "a.go:0", "a.go:15-12", "a.go:99999999999999999999", "a.go#"} {
+	for _, arg := range []string{"", "a.go:0", "a.go:15-12", "a.go:99999999999999999999", "a.go#", "a.go:5-", "a.go:5,", "a.go:-9", "gone.go:5-"} {
 		if got, err := parseTarget(arg, func(p string) bool { return p == "a.go" }); exitStatus(err) != exitUsage {
 			t.Errorf("parseTarget(%q) = %+v, %v, want a usage error", arg, got, err)
 		}
@@ -106,6 +107,11 @@ func TestWhyPaths(t *testing.T) {
 	f := &fake{top: top, why: sampleWhy()}
 	if r := memdIn(t, top, f, "why", "../elsewhere.go"); r.status != exitUsage || f.told.Path != nil {
 		t.Errorf("a path outside gives %+v", r)
+	}
+	f = &fake{top: top, why: sampleWhy()}
+	const openEnd = "memd: a range of lines needs a first and a last one: net/retry.go:5-\nhint: name both ends: net/retry.go:5-LAST\n"
+	if r := memdIn(t, top, f, "why", "net/retry.go:5-"); r.status != exitUsage || r.err != openEnd || f.told.Path != nil {
+		t.Errorf("a range without an end gives %+v", r)
 	}
 	f = &fake{top: top, err: memory.ErrNotFound}
 	if r := memdIn(t, top, f, "why", "nowhere.go"); r.status != exitNothing || r.err != "memd: not found\n" {

@@ -41,19 +41,29 @@ func TestRecallWithoutHits(t *testing.T) {
 	none := func() *memory.Recall {
 		return &memory.Recall{Answer: whole, Commits: []memory.CommitHit{}, Files: []memory.FileHit{}, Symbols: []memory.SymbolHit{}}
 	}
+	known := none()
+	known.Understood.Terms = []string{"retry"}
+	unborn := none()
+	unborn.Answer = memory.Answer{}
 	unknown := none()
 	unknown.Understood.Unknown = []string{"frobnicate"}
 	partial := none()
-	partial.Mined = 1000
+	partial.Mined, partial.Understood.Terms = 1000, []string{"retry"}
+	places := none()
+	places.Files = sampleRecall().Files
+	places.Understood.Terms = []string{"retry"}
 	for _, tt := range []struct {
 		name   string
 		answer *memory.Recall
 		flags  []string
 		stderr string
 	}{
-		{"no hit", none(), nil, "memd: nothing found\nhint: try fewer or other words\n"},
+		{"no hit", known, nil, "memd: nothing found\nhint: try fewer or other words\n"},
+		{"only stop words", none(), nil, "memd: none of these words is searched for\nhint: name what it is about\n"},
+		{"no commits", unborn, nil, "memd: there are no commits here yet\nhint: make the first commit, then ask again\n"},
 		{"unknown words", unknown, nil, "memd: nothing found\nhint: no commit has frobnicate; try other words\n"},
 		{"filtered", none(), []string{"--author", "x"}, "memd: nothing found\nhint: ask without --path, --symbol, --author, --since and --until\n"},
+		{"files without a commit", places, nil, "memd: nothing found\nhint: try fewer or other words\n"},
 		{
 			"partly mined", partial, []string{"-q"},
 			"memd: nothing found\nhint: only 1,000 of 60,749 commits are mined; memd init mines the rest\n",
@@ -70,6 +80,40 @@ func TestRecallWithoutHits(t *testing.T) {
 	r := memd(t, &fake{recall: none()}, "recall", "x", "--json")
 	if r.status != exitNothing || !strings.Contains(r.out, `"commits":[]`) {
 		t.Errorf("with --json got %+v", r)
+	}
+}
+
+// TestHashAlone asks for a commit by its name, which is no question about
+// files and symbols.
+func TestHashAlone(t *testing.T) {
+	answer := sampleRecall()
+	answer.Understood = memory.Understood{Terms: []string{}, Hashes: []string{"4be36641c", "c0ffee112"}}
+	for question, places := range map[string]bool{"4be36641c": false, "4be36641c, c0ffee112?": false, "why 4be36641c": true} {
+		r := memd(t, &fake{recall: answer}, "recall", question)
+		if r.status != 0 || strings.Contains(r.out, "Files") != places || strings.Contains(r.out, "Symbols") != places {
+			t.Errorf("recall %q gives %+v, want places: %t", question, r, places)
+		}
+	}
+}
+
+// TestUnborn asks in a repository without a commit.
+func TestUnborn(t *testing.T) {
+	const want = "memd: there are no commits here yet\nhint: make the first commit, then ask again\n"
+	f := &fake{fresh: true, mined: &memory.Mined{}, status: &memory.Status{}}
+	for _, verb := range []string{"recall", "why"} {
+		if r := memd(t, f, verb, "x", "-q"); r.status != exitNothing || r.err != want || r.out != "" {
+			t.Errorf("%s: got %+v, want 3 and %q", verb, r, want)
+		}
+	}
+	old := &fake{why: &memory.Why{Path: "x", Quality: "exact"}}
+	if r := memd(t, old, "why", "x"); r.status != exitNothing || r.err != want || r.out != "" {
+		t.Errorf("got %+v, want 3 and %q", r, want)
+	}
+	if r := memd(t, f, "init"); r.status != 0 || r.out != "There are no commits here yet.\n" || r.err != "" {
+		t.Errorf("init: got %+v", r)
+	}
+	if r := memd(t, f, "init", "-q"); r.status != 0 || r.out+r.err != "" {
+		t.Errorf("init -q: got %+v", r)
 	}
 }
 
@@ -119,8 +163,10 @@ func TestVimgrep(t *testing.T) {
 			"network.md:1:1:4be36641c net: retry seven times before the request fails\n"},
 		{[]string{"why", "x:40-52", "--vimgrep"}, sampleWhy(), "../net/retry.go:40:1:4be36641c net: retry seven times before the request fails\n" +
 			"../net/retry.go:44:1:not committed yet\n" +
-			"../net/retry.go:45:1:c0ffee112 ネットワーク: 再試行を追加\n"},
-		{[]string{"why", "x", "--vimgrep"}, story, "../net/retry.go:1:1:4be36641c changed: net: retry seven times before the request fails\n" +
+			"../net/retry.go:45:1:c0ffee112 ネットワーク: 再試行を追加\n" +
+			"../net/retry.go:53:1:5ca1ab1e0\n" +
+			"../net/retry.go:54:1:ba5eba110 net: dial with a deadline" + strings.Repeat(" * and look the name up anew", 3) + " * and loo…\n"},
+		{[]string{"why", "x", "--vimgrep"}, story, "../net/retry.go:1:1:4be36641c changed, later reverted by 9a1b2c3de0: net: retry seven times before the request fails\n" +
 			"../net/retry.go:1:1:9a1b2c3de renamed from net/http/retry.go: net: leave http to its own package\n" +
 			"../net/retry.go:1:1:c0ffee112 introduced: ネットワーク: 再試行を追加\n"},
 	} {
@@ -158,11 +204,18 @@ func TestInitInterrupted(t *testing.T) {
 func TestInitEnrolsForAnyCaller(t *testing.T) {
 	f := &fake{mined: sampleMined(), status: sampleStatus()}
 	r := memd(t, f, "init", "--newest", "5000")
-	if r.status != 0 || f.request.Enrol != EnrolExplicit || len(f.mines) != 1 || f.mines[0].Newest != 5000 {
-		t.Errorf("got %+v, opened with %+v, mined %+v", r, f.request, f.mines)
+	if r.status != 0 || f.requests[0].Enrol != EnrolExplicit || f.requests[0].Again || len(f.mines) != 1 || f.mines[0].Newest != 5000 {
+		t.Errorf("got %+v, opened with %+v, mined %+v", r, f.requests, f.mines)
+	}
+	if f.closed != 2 || len(f.requests) != 2 || f.requests[1].Enrol != EnrolNever {
+		t.Errorf("closed %d times, opened with %+v: the size is that of a closed index", f.closed, f.requests)
 	}
 	if r := memd(t, f, "init", "-q"); r.out+r.err != "" {
 		t.Errorf("-q prints %q", r.out+r.err)
+	}
+	f.requests = nil
+	if r := memd(t, f, "init", "--again"); r.status != 0 || !f.requests[0].Again || f.requests[1].Again {
+		t.Errorf("--again gives %+v, opened with %+v", r, f.requests)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ type build struct {
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	SQLite   string `json:"sqlite,omitempty"` // version of the driver, which carries SQLite
+	Schema   int    `json:"schema"`           // version of the index that this memd writes
 }
 
 // sqliteDriver is the module that carries SQLite.
@@ -24,7 +26,7 @@ const sqliteDriver = "github.com/mattn/go-sqlite3"
 
 // readBuild reads what the Go tool wrote into the program.
 func readBuild() build {
-	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Schema: schema()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -55,7 +57,7 @@ func newVersionCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "version [flags]",
 		Short:   "print which memd this is",
-		Long:    "Prints version, commit, Go and SQLite driver of this memd. It opens nothing.",
+		Long:    "Prints version, commit, Go, SQLite driver and index schema of this memd. It opens nothing.",
 		Example: "memd version\nmemd version --json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -85,5 +87,6 @@ func (e *env) printVersion(asJSON bool) error {
 	if b.SQLite != "" {
 		p.field("sqlite", sqliteDriver+" "+b.SQLite)
 	}
+	p.field("schema", strconv.Itoa(b.Schema)+" of the index")
 	return e.show(p)
 }

@@ -11,7 +11,7 @@ import (
 func newWhyCmd(e *env) *cobra.Command {
 	var at string
 	var limit int
-	var asJSON, vimgrep bool
+	var full, asJSON, vimgrep bool
 	cmd := &cobra.Command{
 		Use:   "why [flags] FILE[:LINE[-LINE]] | FILE#SYMBOL",
 		Short: "tell the story of a file, of lines or of a symbol",
@@ -61,10 +61,13 @@ func newWhyCmd(e *env) *cobra.Command {
 			switch {
 			case asJSON:
 				return e.printJSON(answer)
+			case answer.Total == 0:
+				return errUnborn
 			case vimgrep:
-				err = e.show(e.whyLines(top, answer))
+				err = e.show(e.whyLines(top, answer, full))
 			default:
 				p := e.newPage()
+				p.full = full
 				e.fillWhy(p, answer)
 				err = e.show(p)
 			}
@@ -78,6 +81,7 @@ func newWhyCmd(e *env) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&at, "at", "", "tell the story as of `REV` instead of HEAD and the file as it is now")
 	f.IntVar(&limit, "limit", memory.DefaultLimit, "tell at most `N` commits")
+	f.BoolVar(&full, "full", false, "show long subjects whole")
 	f.BoolVar(&asJSON, "json", false, "print the answer as JSON")
 	f.BoolVar(&vimgrep, "vimgrep", false, "print lines for an editor: FILE:LINE:COLUMN:subject")
 	noFiles(cmd, "at")

@@ -12,10 +12,6 @@ import (
 func (e *env) fillWhy(p *page, a *memory.Why) {
 	p.whyHead(a)
 
-	events := make(map[string]memory.Event)
-	for _, ev := range a.Story {
-		events[ev.ID] = ev
-	}
 	if len(a.Lines) > 0 {
 		p.blank()
 		widest := 0
@@ -23,8 +19,7 @@ func (e *env) fillWhy(p *page, a *memory.Why) {
 			widest = max(widest, len(lineRange(l)))
 		}
 		for _, l := range a.Lines {
-			ev, known := events[l.ID]
-			p.lineWhy(e, widest, l, ev, known, l.Quality != a.Quality)
+			p.lineWhy(e, widest, l)
 		}
 	}
 
@@ -33,15 +28,29 @@ func (e *env) fillWhy(p *page, a *memory.Why) {
 	}
 	widest := 0
 	for _, ev := range a.Story {
-		widest = max(widest, columns(verb(ev.What)))
+		what, _ := split(ev.What)
+		widest = max(widest, columns(clean(what)))
 	}
-	for _, ev := range a.Story {
+	for i, ev := range a.Story {
+		if i == len(a.Story)-1 && len(a.Lines) == 0 {
+			p.untold(a, []string{"newer", "more between"}[min(i, 1)])
+		}
 		p.event(e, min(widest, 12), ev)
 	}
-	if a.More > 0 {
-		p.line(0, span{text: fmt.Sprintf("and %s before; --limit %d tells them", count(a.More, "commit"),
-			min(len(a.Story)+a.More, memory.MaxLimit)), style: dim})
+	if len(a.Lines) > 0 {
+		p.untold(a, "more")
 	}
+}
+
+// untold says how much of a story is left out, and where. The story of a file
+// or symbol ends with its beginning, and lacks what lies between; that of lines
+// lacks the far ends of what stood there before.
+func (p *page) untold(a *memory.Why, which string) {
+	if a.More == 0 {
+		return
+	}
+	p.line(2, span{text: fmt.Sprintf("%s %s %s; --limit %d tells them", p.ellipsis(), thousands(a.More), which,
+		min(len(a.Story)+a.More, memory.MaxLimit)), style: dim})
 }
 
 // whyHead says what the story is about and how sure it is.
@@ -67,37 +76,43 @@ func (p *page) whyHead(a *memory.Why) {
 }
 
 // lineWhy adds a run of lines and the commit that set them.
-func (p *page) lineWhy(e *env, width int, l memory.LineWhy, ev memory.Event, known, quality bool) {
+func (p *page) lineWhy(e *env, width int, l memory.LineWhy) {
 	hang := width + 2
 	spans := []span{{text: pad(lineRange(l), width) + "  "}}
+	var notes []string
 	switch {
 	case l.ID == "":
-		spans = append(spans, span{text: "not committed yet", style: dim})
-	case known:
-		spans = append(spans, e.commitSpans(l.Short, ev.Time, ev.Author, ev.Subject)...)
+		p.line(hang, append(spans, span{text: "not committed yet", style: dim})...)
+		return
+	case l.Subject != "" || l.Time != 0:
+		spans = append(spans, p.commitSpans(e, hang, l.Short, l.Time, l.Author, l.Subject)...)
 	default:
 		spans = append(spans, span{text: l.Short, style: yellow})
+		notes = append(notes, "not in memory")
+	}
+	if l.Quality != memory.QualityExact {
+		notes = append(notes, l.Quality)
 	}
 	if l.Origin != "" {
-		spans = append(spans, span{text: " (first set in " + l.Origin + ")", style: dim})
+		notes = append(notes, "first set in "+l.Origin)
 	}
-	if quality && l.ID != "" {
-		spans = append(spans, span{text: " " + l.Quality, style: yellow})
+	if len(notes) > 0 {
+		spans = append(spans, span{text: "  (" + strings.Join(notes, "; ") + ")", style: dim})
 	}
 	p.line(hang, spans...)
 }
 
 // event adds one commit of a story.
 func (p *page) event(e *env, width int, ev memory.Event) {
-	what := verb(ev.What)
+	what, rest := split(ev.What)
 	hang := width + 2
 	in := strings.Repeat(" ", hang)
-	spans := append([]span{{text: what, solid: true}, {text: strings.Repeat(" ", max(1, hang-columns(what)))}},
-		e.commitSpans(ev.Short, ev.Time, ev.Author, ev.Subject)...)
+	spans := append([]span{{text: what, solid: true}, {text: strings.Repeat(" ", max(1, hang-columns(clean(what))))}},
+		p.commitSpans(e, hang, ev.Short, ev.Time, ev.Author, ev.Subject)...)
 	p.line(hang, spans...)
 
-	if what != ev.What {
-		p.line(hang, span{text: in + ev.What, style: dim})
+	if rest != "" {
+		p.line(hang, span{text: in + rest, style: dim})
 	}
 	if ev.Reason != "" {
 		s := []span{{text: in + p.quote(ev.Reason)}}
@@ -112,21 +127,25 @@ func (p *page) event(e *env, width int, ev memory.Event) {
 }
 
 // commitSpans names a commit: hash, date, author, subject.
-func (e *env) commitSpans(short string, time int64, author memory.Person, subject string) []span {
+func (p *page) commitSpans(e *env, hang int, short string, time int64, author memory.Person, subject string) []span {
 	return []span{
 		{text: short, style: yellow},
 		{text: " " + e.date(time) + " ", style: dim},
-		{text: shorten(author.Name, shortAuthor), style: dim, solid: true},
+		{text: p.shorten(author.Name, shortAuthor), style: dim, solid: true},
 		{text: "  "},
-		{text: subject, style: bold},
+		{text: p.subject(subject, hang), style: bold},
 	}
 }
 
-// verb gives the word of what a commit did that fits a column: "renamed" of
-// "renamed from net/http/retry.go".
-func verb(what string) string {
-	v, _, _ := strings.Cut(what, " ")
-	return v
+// split parts what a commit did into the word that fits a column and what that
+// leaves unsaid: "renamed" and "from net/http/retry.go", "changed" and "later
+// reverted by 9138a7a6d3".
+func split(what string) (word, rest string) {
+	i := strings.IndexAny(what, " ,")
+	if i < 0 {
+		return what, ""
+	}
+	return what[:i], strings.TrimLeft(what[i:], " ,")
 }
 
 func lineRange(l memory.LineWhy) string { return lines(l.First, l.Last) }
@@ -141,18 +160,16 @@ func lines(first, last int) string {
 
 // whyLines lays a story out for an editor's quickfix list: the runs of lines,
 // or the events where no lines were asked for.
-func (e *env) whyLines(top string, a *memory.Why) *page {
-	p := &page{utf8: true}
+func (e *env) whyLines(top string, a *memory.Why, full bool) *page {
+	p := &page{utf8: true, full: full}
 	path := e.fromHere(top, a.Path)
-	subjects := make(map[string]string)
-	for _, ev := range a.Story {
-		subjects[ev.ID] = ev.Subject
-		if len(a.Lines) == 0 {
-			p.quickfix(path, 1, ev.Short+" "+ev.What+": "+ev.Subject)
+	if len(a.Lines) == 0 {
+		for _, ev := range a.Story {
+			p.quickfix(path, 1, ev.Short+" "+ev.What+": "+p.subject(ev.Subject, 0))
 		}
 	}
 	for _, l := range a.Lines {
-		text := strings.TrimSpace(l.Short + " " + subjects[l.ID])
+		text := strings.TrimSpace(l.Short + " " + p.subject(l.Subject, 0))
 		if l.ID == "" {
 			text = "not committed yet"
 		}

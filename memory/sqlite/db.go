@@ -227,7 +227,7 @@ func (db *DB) Bulk(ctx context.Context) (end func() error, err error) {
 	}
 	return func() error {
 		ctx := context.WithoutCancel(ctx)
-		_, err := db.write.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+		_, err := db.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 		return errors.Join(classify(err), set(ctx, checkpointPages))
 	}, nil
 }
