@@ -57,9 +57,15 @@ func (d *Daemon) Mine(ctx context.Context, env memory.Envelope, q memory.MineQue
 	d.life.RLock()
 	defer d.life.RUnlock()
 	run := &mining{d: d, db: d.db, progress: progress, start: time.Now()}
-	err = run.all(ctx, q.Newest)
-	if err != nil {
+	if err := run.all(ctx, q.Newest); err != nil {
 		return nil, d.explainIndex(err)
+	}
+	graph, _, err := d.db.Graph(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.settle(ctx, graph, reachableFrom(graph, run.tips)); err != nil {
+		return nil, err
 	}
 	return run.result(ctx)
 }
@@ -94,6 +100,8 @@ func (r *mining) all(ctx context.Context, newest int) (err error) {
 	if err != nil {
 		return err
 	}
+	ahead := r.listAhead(ctx, cursor)
+	defer ahead.stop()
 	if len(cursor) == 0 || newest > 0 {
 		first := firstCommits
 		if newest > 0 {
@@ -107,7 +115,7 @@ func (r *mining) all(ctx context.Context, newest int) (err error) {
 		}
 	}
 	// With a limit too: an answer says how much of the history is not mined.
-	if err := r.listAll(ctx, cursor); err != nil || newest > 0 {
+	if err := r.listAll(ctx, cursor, ahead); err != nil || newest > 0 {
 		return err
 	}
 	if err := r.mine(ctx, 0); err != nil {
@@ -135,11 +143,17 @@ func (r *mining) follow(ctx context.Context) error {
 	return err
 }
 
-// listAll lists the whole history of the tips, and moves the cursor.
-func (r *mining) listAll(ctx context.Context, cursor []string) error {
+// listAll takes the listing of the whole history of the tips into the graph,
+// and moves the cursor.
+func (r *mining) listAll(ctx context.Context, cursor []string, ahead *walk) error {
 	if !slices.Equal(cursor, r.tips) {
-		if _, err := r.list(ctx, gitwatch.ListOptions{Not: r.present(ctx, cursor)}); err != nil {
-			return err
+		for page := range ahead.pages {
+			if _, err := r.db.List(ctx, page); err != nil {
+				return err
+			}
+		}
+		if err := ahead.stop(); err != nil {
+			return fmt.Errorf("list commits: %w", err)
 		}
 		if err := r.db.SetCursor(ctx, r.tips); err != nil {
 			return err
@@ -245,7 +259,7 @@ func (r *mining) mine(ctx context.Context, limit int) error {
 // what is live before it is collected: 172 MB at 82,000 commits, 117 MB with
 // it, for no measurable time. What is live grows with the commits that wait.
 func limitMemory(commits int) (restore func()) {
-	old := debug.SetMemoryLimit(64<<20 + 300*int64(commits))
+	old := debug.SetMemoryLimit(72<<20 + 300*int64(commits))
 	return func() { debug.SetMemoryLimit(old) }
 }
 

@@ -28,7 +28,8 @@ type Sink interface {
 // transaction costs 1 ms a commit, 500 cost .1.
 const (
 	mineChildren = 2
-	mineBatch    = 250
+	mineBatch    = 250 // commits that a worker hands on at once
+	putCommits   = 750 // commits that the sink gets at once, and stores in one transaction
 	firstBatch   = 100 // so that somebody who waits sees it move
 	feedAhead    = 64  // commits that a child may be ahead of its reader
 	takeCommits  = 256 // commits that a worker takes from its range at once
@@ -86,12 +87,20 @@ func (m *Miner) Mine(ctx context.Context, items []Item, sink Sink) error {
 	write := pool.New().WithErrors()
 	write.Go(func() error {
 		defer cancel() // a writer that failed ends the workers
+		var held []*memory.Commit
 		for batch := range queue {
-			if err := sink.Put(ctx, batch); err != nil {
+			if held = append(held, batch...); len(held) < putCommits && len(batch) >= mineBatch {
+				continue
+			}
+			if err := sink.Put(ctx, held); err != nil {
 				return err
 			}
+			held = nil
 		}
-		return nil
+		if len(held) == 0 {
+			return nil
+		}
+		return sink.Put(ctx, held)
 	})
 	workErr := work.Wait()
 	close(queue)

@@ -38,7 +38,7 @@ func (s *Step) SymbolIDs() ([][]int64, error) {
 	return symbols, err
 }
 
-const stepQuery = "SELECT id, parent, status, file, coalesce(old_file, file), old_blob, blob, lazy, coalesce(skipped, ''), hunks, lines FROM change"
+const stepQuery = "SELECT id, parent, status, file, coalesce(old_file, file), old_blob, blob, lazy, coalesce(skipped, ''), hunks, (SELECT data FROM line_hash WHERE line_hash.id = change.lines) FROM change"
 
 // Making gives the changes that made a blob (raw id) at a path, in no order.
 func (db *DB) Making(ctx context.Context, file int64, blob string) ([]Step, error) {

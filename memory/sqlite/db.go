@@ -204,8 +204,8 @@ func (c *openConnector) Driver() driver.Driver                        { return c
 
 // Pages of the write-ahead log after which it is folded into the file: SQLite's
 // usual number, and a larger one while a history is mined, whose batches would
-// otherwise be written twice and synced each time. 8,000 pages are 32 MB, half
-// of what the log may take.
+// otherwise be written twice and synced each time. 8,000 pages are 32 MB; the log
+// may take 64.
 const (
 	checkpointPages     = 1000
 	bulkCheckpointPages = 8000

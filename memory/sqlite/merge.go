@@ -1,16 +1,16 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
-	"sort"
+	"slices"
 )
 
 // fanIn is how many segments of one tier are merged into one of the next. Each
-// level copies everything once, which took a tenth of the writer's time with a
-// fan-in of 8; a question meanwhile reads at most a page a term from each of
-// some 30 segments.
+// level copies everything once; 80,000 commits make two levels. A question reads
+// at most a page a term from each segment.
 const fanIn = 16
 
 // writeSegment stores one segment; terms is called with the function that
@@ -217,9 +217,7 @@ func mergeTerms(ctx context.Context, read *sql.Stmt, list []storedSegment, yield
 			}
 		}
 		open = kept
-		if !sort.SliceIsSorted(merged, func(a, b int) bool { return merged[a].doc < merged[b].doc }) {
-			sort.Slice(merged, func(a, b int) bool { return merged[a].doc < merged[b].doc })
-		}
+		slices.SortFunc(merged, func(a, b posting) int { return cmp.Compare(a.doc, b.doc) })
 		if err := yield(term, merged); err != nil {
 			return err
 		}
@@ -227,8 +225,9 @@ func mergeTerms(ctx context.Context, read *sql.Stmt, list []storedSegment, yield
 	return nil
 }
 
-// Settle merges all segments into one. Questions are fastest then; the miner
-// calls it at the end of a long run.
+// Settle merges the youngest segments into one, at the end of a long run, so
+// that questions read few. The older ones stay: copying them once more took a
+// second at 80,000 commits, with nothing beside it to fill the other core.
 func (db *DB) Settle(ctx context.Context) error {
 	db.put.Lock()
 	defer db.put.Unlock()
@@ -237,10 +236,7 @@ func (db *DB) Settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		top := 0
-		for _, s := range list {
-			top = max(top, s.tier)
-		}
-		return mergeSegments(ctx, tx, list, max(top, 1))
+		young := slices.DeleteFunc(list, func(s storedSegment) bool { return s.tier > 0 })
+		return mergeSegments(ctx, tx, young, 1)
 	})
 }

@@ -234,9 +234,15 @@ func (w *putter) changes(n memory.Ordinal, c *memory.Commit, terms *[]string) ([
 		if err != nil {
 			return nil, err
 		}
+		var lines any
+		if data := packLines(ch.Hunks); data != nil {
+			if lines, err = w.exec("INSERT INTO line_hash (data) VALUES (?)", data); err != nil {
+				return nil, err
+			}
+		}
 		_, err = w.exec(`INSERT INTO change (file, blob, id, parent, status, old_file, old_blob, lazy, skipped, hunks, lines)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			file, newBlob, n, ch.Parent, int64(ch.Status), old, oldBlob, ch.Lazy, null(ch.Skipped), hunks, packLines(ch.Hunks))
+			file, newBlob, n, ch.Parent, int64(ch.Status), old, oldBlob, ch.Lazy, null(ch.Skipped), hunks, lines)
 		if err != nil {
 			return nil, fmt.Errorf("change of %q: %w", ch.Path, err)
 		}

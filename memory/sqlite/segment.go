@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/memd-dev/memd/memory"
@@ -189,7 +191,7 @@ func invert(docs []document, terms [][]memory.Term, ids [][]string, emit func(te
 	for i := range order {
 		order[i] = i
 	}
-	sort.Slice(order, func(a, b int) bool { return docs[order[a]].doc < docs[order[b]].doc })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(docs[a].doc, docs[b].doc) })
 	index := make(map[string]int32, 1<<14)
 	var names []string
 	var lists [][]posting
@@ -221,7 +223,7 @@ func invert(docs []document, terms [][]memory.Term, ids [][]string, emit func(te
 }
 
 func packDocuments(docs []document) []byte {
-	sort.Slice(docs, func(a, b int) bool { return docs[a].doc < docs[b].doc })
+	slices.SortFunc(docs, func(a, b document) int { return cmp.Compare(a.doc, b.doc) })
 	b := binary.AppendUvarint(nil, uint64(len(docs)))
 	last, when := memory.Ordinal(0), int64(0)
 	for _, d := range docs {

@@ -66,10 +66,20 @@ CREATE TABLE change (
   lazy     INTEGER NOT NULL,    -- hunks are made on first use
   skipped  TEXT,
   hunks    BLOB,
-  lines    BLOB,                -- line hashes, 4 bytes each, hunk by hunk, removed then added
+  lines    INTEGER,             -- row of line_hash
   PRIMARY KEY (file, blob, id, parent)
 ) WITHOUT ROWID;
+
+-- Line hashes of a change, 4 bytes each, hunk by hunk, removed then added. Apart
+-- from the change, because its table is written in the order of files: the less
+-- stands there, the fewer pages a batch touches.
+CREATE TABLE line_hash (
+  id   INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+);
 CREATE INDEX change_rename ON change (old_file) WHERE old_file IS NOT NULL;
+CREATE INDEX change_skipped ON change (skipped) WHERE skipped IS NOT NULL;
+CREATE INDEX history_skipped ON history (skipped) WHERE skipped IS NOT NULL;
 
 -- Hunks of merges, made by the line trace. A cache: not in the dump.
 CREATE TABLE merge_hunks (
