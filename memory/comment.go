@@ -181,7 +181,7 @@ func (s *commentStyle) at(rest []byte, k int) (mark int, closing string) {
 	}
 	switch {
 	case s.slash && rest[k] == '/' && k+1 < len(rest) && rest[k+1] == '*' && before != '/' && before != '"':
-		if k+2 < len(rest) && (wordByte(before) || wordByte(rest[k+2])) && bytes.Index(rest[k:], []byte("*/")) < 0 && k > 0 {
+		if k+2 < len(rest) && (wordByte(before) || wordByte(rest[k+2])) && !bytes.Contains(rest[k:], []byte("*/")) && k > 0 {
 			return 0, "" // a glob: src/*.go
 		}
 		return 2, "*/"

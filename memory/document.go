@@ -127,7 +127,7 @@ func (b *DocumentBuilder) Path(display string) {
 	if dot := strings.LastIndexByte(name, '.'); dot > 0 {
 		name = name[:dot]
 	}
-	if strings.IndexAny(name, "-. ") < 0 {
+	if !strings.ContainsAny(name, "-. ") {
 		return // then the tokenizer has made the compound, if there is one
 	}
 	b.base = b.base[:0]

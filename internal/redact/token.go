@@ -31,7 +31,7 @@ func (t token) match(b []byte, at, end int) (int, int) {
 	if t.random && !mixed(body) {
 		return 0, 0
 	}
-	if t.digits && bytes.IndexAny(body, "0123456789") < 0 {
+	if t.digits && !bytes.ContainsAny(body, "0123456789") {
 		return 0, 0
 	}
 	if t.tail {

@@ -155,7 +155,8 @@ func (db *DB) Abbreviate(ctx context.Context) (func(id string) string, error) {
 	// git's own rule: half the bits of the number of objects, of which a
 	// history has about six a commit.
 	digits := 7
-	for n := 6 * l.graph.Len(); n > 1<<(2*digits); digits++ {
+	for 6*l.graph.Len() > 1<<(2*digits) {
+		digits++
 	}
 	return func(id string) string { return id[:min(len(id), digits)] }, nil
 }

@@ -178,9 +178,7 @@ func TestListKnowsWhatIsNew(t *testing.T) {
 	}
 	for _, c := range commits {
 		var want []string
-		for _, p := range c.Parents {
-			want = append(want, p)
-		}
+		want = append(want, c.Parents...)
 		var got []string
 		for _, p := range g.Parents(ordinalOf(t, db, c.ID)) {
 			got = append(got, hexID(g.ID(p)))
