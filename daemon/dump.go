@@ -20,5 +20,5 @@ func (d *Daemon) Dump(ctx context.Context, _ memory.Envelope, w io.Writer) error
 	if err != nil {
 		return err
 	}
-	return d.db.Dump(ctx, reachableFrom(graph, state.Followed(d.defaultBranch(state))), w)
+	return d.db.Dump(ctx, reachableFrom(graph, state.Followed(d.defaultBranch(state))), d.keys.Hunk[:], w)
 }

@@ -16,10 +16,10 @@ const KeyBytes = 32
 
 // Keys are the random keys of one repository. They never leave the machine and
 // are kept by a rebuild: without them equal secrets would no longer look equal,
-// and the hashes of lines would all differ.
+// and the ids of hunks would all differ.
 type Keys struct {
 	Redact [KeyBytes]byte // of the hash in <secret:kind#h4>
-	Hunk   [KeyBytes]byte // of line hashes
+	Hunk   [KeyBytes]byte // of hunk ids
 }
 
 // String hides the keys from logs.

@@ -19,7 +19,6 @@ import (
 type tracer struct {
 	db     *sqlite.DB
 	shadow *gitwatch.Shadow
-	blobs  func(context.Context) (*gitwatch.Blobs, error) // for hunks that are made on first use
 
 	graph  *memory.Graph
 	within memory.Set // ancestors of the revision, itself included
@@ -187,14 +186,14 @@ func throughHunks(hunks []memory.Hunk, line int) (int, bool) {
 // hunksOf gives the hunks of a step against the given old blob, making and
 // keeping those that were not mined.
 func (t *tracer) hunksOf(ctx context.Context, s *sqlite.Step, oldBlob string) ([]memory.Hunk, error) {
+	if oldBlob == s.NewBlob {
+		return nil, nil // renamed as it was
+	}
 	if !s.Lazy && oldBlob == s.OldBlob {
 		if s.Skipped != "" {
 			return nil, fmt.Errorf("%w: %s", errLost, s.Skipped)
 		}
 		return s.Hunks()
-	}
-	if oldBlob == s.NewBlob {
-		return nil, nil
 	}
 	key := [2]string{oldBlob, s.NewBlob}
 	if h, ok := t.hunks[key]; ok {
@@ -214,24 +213,16 @@ func (t *tracer) hunksOf(ctx context.Context, s *sqlite.Step, oldBlob string) ([
 	return h, nil
 }
 
-// maxTracedBytes bounds a blob that is compared in process, as
-// core.bigFileThreshold bounds those that git compares.
-const maxTracedBytes = 1 << 20
-
 func (t *tracer) diff(ctx context.Context, oldBlob, newBlob string) ([]memory.Hunk, error) {
-	blobs, err := t.blobs(ctx)
-	if err != nil {
-		return nil, err
+	hunks, err := t.shadow.Between(ctx, hexID(oldBlob), hexID(newBlob))
+	if errors.Is(err, memory.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %w", errLost, err)
 	}
-	var text [2][]byte
-	for i, id := range []string{oldBlob, newBlob} {
-		if text[i], err = blobs.Read(hex.EncodeToString([]byte(id)), maxTracedBytes); err != nil {
-			return nil, fmt.Errorf("%w: %w", errLost, err)
-		}
-	}
-	return hunksBetween(text[0], text[1]), nil
+	return hunks, err
 }
 
+// hunksBetween compares two texts in process: a file of the worktree has no
+// blob that git could compare.
 func hunksBetween(old, new []byte) []memory.Hunk {
 	var list []memory.Hunk
 	for _, h := range linediff.Hunks(old, new) {

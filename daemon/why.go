@@ -62,7 +62,7 @@ func (d *Daemon) telling(v *view, env memory.Envelope, q *memory.WhyQuery) *whyi
 	w := &whying{d: d, v: v, q: q, env: env, paths: make(map[int64]string), symbols: make(map[int64]string)}
 	w.out = &memory.Why{Answer: v.answer, Symbol: q.Symbol, Story: []memory.Event{}, Quality: memory.QualityExact}
 	w.out.Path, w.out.PathB64 = memory.PathPair(q.Path)
-	w.trace = &tracer{db: d.db, shadow: d.shadow, blobs: d.openBlobs, graph: v.graph, within: v.within, hunks: make(map[[2]string][]memory.Hunk)}
+	w.trace = &tracer{db: d.db, shadow: d.shadow, graph: v.graph, within: v.within, hunks: make(map[[2]string][]memory.Hunk)}
 	return w
 }
 

@@ -48,6 +48,7 @@ type dumpChange struct {
 }
 
 type dumpHunk struct {
+	ID      string   `json:"id,omitempty"` // keyed
 	Range   [4]int   `json:"range"`
 	Symbols []string `json:"symbols,omitempty"`
 	Removed []uint32 `json:"removed,omitempty"`
@@ -69,8 +70,9 @@ type dumpTerm struct {
 }
 
 // Dump writes the commits of a set, by id, then the terms that they have, by
-// term, as JSON Lines. It reads one transaction, so that writers don't matter.
-func (db *DB) Dump(ctx context.Context, within memory.Set, w io.Writer) error {
+// term, as JSON Lines. key is that of hunk ids: two dumps are compared under the
+// same one. It reads one transaction, so that writers don't matter.
+func (db *DB) Dump(ctx context.Context, within memory.Set, key []byte, w io.Writer) error {
 	return db.view(ctx, func(tx *sql.Tx) error {
 		l, err := db.load(ctx, tx)
 		if err != nil {
@@ -78,7 +80,7 @@ func (db *DB) Dump(ctx context.Context, within memory.Set, w io.Writer) error {
 		}
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		d := &dumper{ctx: ctx, tx: tx, l: l, within: within, enc: enc, files: map[int64][]byte{}}
+		d := &dumper{ctx: ctx, tx: tx, l: l, within: within, key: key, enc: enc, files: map[int64][]byte{}}
 		if err := d.commits(); err != nil {
 			return err
 		}
@@ -91,6 +93,7 @@ type dumper struct {
 	tx     *sql.Tx
 	l      *loaded
 	within memory.Set
+	key    []byte
 	enc    *json.Encoder
 	files  map[int64][]byte
 }
@@ -213,7 +216,7 @@ func (d *dumper) changes(c *dumpCommit, n memory.Ordinal, file int64) error {
 			return err
 		}
 		for i, h := range hunks {
-			out := dumpHunk{Range: [4]int{h.OldStart, h.OldLines, h.NewStart, h.NewLines}, Removed: h.Removed, Added: h.Added}
+			out := dumpHunk{ID: h.ID(d.key), Range: [4]int{h.OldStart, h.OldLines, h.NewStart, h.NewLines}, Removed: h.Removed, Added: h.Added}
 			for _, id := range symbols[i] {
 				var name string
 				if err := d.tx.QueryRowContext(d.ctx, "SELECT name FROM symbol WHERE id = ?", id).Scan(&name); err != nil {

@@ -214,7 +214,7 @@ func ordinalOf(t testing.TB, db *DB, id string) memory.Ordinal {
 func dumpOf(t testing.TB, db *DB) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := db.Dump(t.Context(), everything(t, db), &b); err != nil {
+	if err := db.Dump(t.Context(), everything(t, db), make([]byte, 32), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

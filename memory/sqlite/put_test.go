@@ -235,7 +235,7 @@ func TestDumpDoesNotDependOnTheOrder(t *testing.T) {
 		whole.Add(ordinalOf(t, one, c.ID))
 	}
 	var b strings.Builder
-	if err := one.Dump(t.Context(), whole, &b); err != nil {
+	if err := one.Dump(t.Context(), whole, make([]byte, 32), &b); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := b.String(), dumpOf(t, part); got != want {
