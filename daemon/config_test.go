@@ -24,8 +24,8 @@ func writeConfig(t *testing.T, text string) string {
 func TestLoadConfig(t *testing.T) {
 	path := writeConfig(t, `# mine
 [enrol]
-auto = ["~/src/*", "/work/**"]
-never = ["/work/secret/"]
+auto = ["~/src/*", "/srv/**"]
+never = ["/srv/secret/"]
 [git]
 safe_directories = ["~/shared", "/srv/a"]
 [index]
@@ -37,7 +37,7 @@ default_branch = "dev"
 `)
 	got, err := LoadConfig(path, environ("HOME=/nowhere/u", "MEMD_ENROL_NEVER=/p:~/q:", "MEMD_INDEX_MAX_BYTES=7", "MEMD_NO_COLOR=1"))
 	want := Config{
-		Enrol:      EnrolConfig{Auto: []Glob{"/nowhere/u/src/*", "/work/**"}, Never: []Glob{"/work/secret", "/p", "/nowhere/u/q"}},
+		Enrol:      EnrolConfig{Auto: []Glob{"/nowhere/u/src/*", "/srv/**"}, Never: []Glob{"/srv/secret", "/p", "/nowhere/u/q"}},
 		Git:        GitConfig{SafeDirectories: []string{"/nowhere/u/shared", "/srv/a"}},
 		Index:      IndexConfig{MaxBytes: 7},
 		Repository: map[string]RepositoryConfig{"/src/a b": {"trunk"}, "/nowhere/u/x": {"dev"}},

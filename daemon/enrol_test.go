@@ -63,8 +63,8 @@ func TestEnrolIsIdempotent(t *testing.T) {
 func TestMayEnrol(t *testing.T) {
 	c := DefaultConfig()
 	c.Home = "/home/u"
-	c.Enrol.Auto = []Glob{"/home/u/src/*", "/work/**"}
-	c.Enrol.Never = []Glob{"/work/secret", "/**/private*"}
+	c.Enrol.Auto = []Glob{"/home/u/src/*", "/srv/**"}
+	c.Enrol.Never = []Glob{"/srv/secret", "/**/private*"}
 	const (
 		person, agent, unknown = memory.ActorPerson, memory.ActorAgent, memory.ActorUnknown
 	)
@@ -85,13 +85,13 @@ func TestMayEnrol(t *testing.T) {
 		{"/home/u/src/a.git", agent, false, nil},
 		{"/home/u/src/a/vendor/b/.git", agent, false, memory.ErrNotEnrolled},
 		{"/home/u/srcs/a/.git", agent, false, memory.ErrNotEnrolled},
-		{"/work/deep/down/a/.git", agent, false, nil},
+		{"/srv/deep/down/a/.git", agent, false, nil},
 
 		// Never wins: over a person, over init, over auto.
-		{"/work/secret/.git", person, true, memory.ErrNeverEnrol},
-		{"/work/secret/below/a/.git", person, true, memory.ErrNeverEnrol},
-		{"/work/secret/.git/modules/lib", agent, false, memory.ErrNeverEnrol},
-		{"/work/secrets/.git", agent, false, nil},
+		{"/srv/secret/.git", person, true, memory.ErrNeverEnrol},
+		{"/srv/secret/below/a/.git", person, true, memory.ErrNeverEnrol},
+		{"/srv/secret/.git/modules/lib", agent, false, memory.ErrNeverEnrol},
+		{"/srv/secrets/.git", agent, false, nil},
 		{"/a/b/private-notes/c/.git", person, true, memory.ErrNeverEnrol},
 		{"/private/.git", person, true, memory.ErrNeverEnrol},
 

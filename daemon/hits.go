@@ -84,7 +84,7 @@ func (a *answering) fill(ctx context.Context, out *memory.Recall, hits []ranked)
 		hit.Short = short(hit.ID)
 		out.Commits = append(out.Commits, hit)
 	}
-	return a.places2(ctx, out, hits, rows, files, short)
+	return a.rankPlaces(ctx, out, hits, rows, files, short)
 }
 
 // commit gives one hit as it is shown.
@@ -167,9 +167,9 @@ type vote struct {
 	named   bool
 }
 
-// places2 ranks files and symbols by the votes of the best commits and by
+// rankPlaces ranks files and symbols by the votes of the best commits and by
 // their names, and keeps those that exist at the revision.
-func (a *answering) places2(ctx context.Context, out *memory.Recall, hits []ranked, rows []*sqlite.Row, files map[int64]sqlite.File, short func(string) string) error {
+func (a *answering) rankPlaces(ctx context.Context, out *memory.Recall, hits []ranked, rows []*sqlite.Row, files map[int64]sqlite.File, short func(string) string) error {
 	fileVotes, symbolVotes := map[int64]*vote{}, map[int64]*vote{}
 	cast := func(votes map[int64]*vote, id int64, weight float64, commit string) {
 		v := votes[id]
