@@ -155,10 +155,8 @@ func measure(ctx context.Context, binary, dir, work string) error {
 		return err
 	}
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + work, "GIT_CONFIG_NOSYSTEM=1", "LC_ALL=C"}
-	base, err := process(ctx, env, repo, "git", "log", "-p", "-M", "-U0", "--no-merges", "HEAD")
-	if err != nil {
-		return err
-	}
+	// Where an object is missing git log ends early, and there is no baseline.
+	base, baseErr := process(ctx, env, repo, "git", "log", "-p", "-M", "-U0", "--no-merges", "HEAD")
 	state := func(name string) []string {
 		return append(env, "XDG_DATA_HOME="+filepath.Join(work, name, "data"), "XDG_STATE_HOME="+filepath.Join(work, name, "state"))
 	}
@@ -180,9 +178,14 @@ func measure(ctx context.Context, binary, dir, work string) error {
 	}
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
 	name := strings.TrimSuffix(strings.TrimSuffix(dir, "/repo"), "/.git")
-	fmt.Printf("%-26s %8d %8.1fs %8.1fs %7.2f %7.2f %6dMB %7.1fs %7.2f %9s %9s\n", clip(filepath.Base(name), 26), hot.commits,
-		base.wall.Seconds(), mined.wall.Seconds(), mined.wall.Seconds()/base.wall.Seconds(), mined.cpu.Seconds()/base.cpu.Seconds(),
-		mined.peak>>20, first.wall.Seconds(), float64(hot.index)/float64(pack), ms(hot.recall[0])+"/"+ms(hot.recall[1]), ms(hot.line[0])+"/"+ms(hot.line[1]))
+	baseline := []any{"stopped", "-", "-"}
+	if baseErr == nil {
+		baseline = []any{fmt.Sprintf("%.1fs", base.wall.Seconds()), fmt.Sprintf("%.2f", mined.wall.Seconds()/base.wall.Seconds()), fmt.Sprintf("%.2f", mined.cpu.Seconds()/base.cpu.Seconds())}
+	} else if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	fmt.Printf("%-26s %8d %9s %8.1fs %7s %7s %6dMB %7.1fs %7.2f %9s %9s\n", clip(filepath.Base(name), 26), hot.commits,
+		baseline[0], mined.wall.Seconds(), baseline[1], baseline[2], mined.peak>>20, first.wall.Seconds(), float64(hot.index)/float64(pack), ms(hot.recall[0])+"/"+ms(hot.recall[1]), ms(hot.line[0])+"/"+ms(hot.line[1]))
 	return nil
 }
 
