@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/memd-dev/memd/gitwatch"
 	"github.com/memd-dev/memd/internal/linediff"
@@ -233,8 +234,9 @@ func hunksBetween(old, new []byte) []memory.Hunk {
 
 // formerName finds the file of a merge's step in a parent that does not have
 // the path: under a name that the path had before, or, as subtree merges leave
-// it, under the end of its path (git-gui/po/it.po was po/it.po). A call of git
-// per name that is tried; merges of that kind are rare.
+// it, under the end of its path (git-gui/po/it.po was po/it.po). There it must
+// be the very same text, as for git blame, which sees no other rename across a
+// whole tree. A call of git per name that is tried; such merges are rare.
 func (t *tracer) formerName(ctx context.Context, s *sqlite.Step, parent memory.Ordinal) (file int64, blob string, ok bool, err error) {
 	former, err := t.db.FormerNames(ctx, s.File)
 	if err != nil {
@@ -271,7 +273,9 @@ func (t *tracer) formerName(ctx context.Context, s *sqlite.Step, parent memory.O
 			return 0, "", false, err
 		}
 		raw, err := hex.DecodeString(found)
-		return f.ID, string(raw), err == nil, err
+		if err != nil || slices.Contains(former, f.ID) || string(raw) == s.NewBlob {
+			return f.ID, string(raw), err == nil, err
+		}
 	}
 	return 0, "", false, nil
 }
