@@ -38,8 +38,8 @@ type Found struct {
 }
 
 // Search ranks the commits of q.Within by BM25 over each field, summed with
-// q.Weights. It reads whole posting lists and no row of a commit: 2 ms for 30
-// words at 80k commits. Ties go to the newer commit, then to the larger id.
+// q.Weights. It reads whole posting lists and no row of a commit. Its time alone
+// is unmeasured. Ties go to the newer commit, then to the larger id.
 func (db *DB) Search(ctx context.Context, q Query) (*Found, error) {
 	var found *Found
 	err := db.view(ctx, func(tx *sql.Tx) error {
